@@ -1,0 +1,6 @@
+app_name = "trackflow"
+app_title = "TrackFlow"
+app_publisher = "TrackFlow contributors"
+app_description = "Short links, visitors and marketing attribution for Frappe CRM"
+app_email = "hello@trackflow.dev"
+app_license = "mit"
