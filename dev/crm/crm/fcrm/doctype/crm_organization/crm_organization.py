@@ -1,0 +1,7 @@
+"""A company that deals are made with."""
+
+from frappe.model.document import Document
+
+
+class CRMOrganization(Document):
+    """A company that deals are made with."""
