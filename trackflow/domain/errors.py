@@ -1,0 +1,14 @@
+"""How the domain says no."""
+
+
+class Refused(ValueError):
+    """Input that breaks a rule.
+
+    ``reason`` is a stable key, for example ``"destination_scheme"``; ``details`` fill the blanks of the
+    sentence that ``trackflow.messages`` makes of it in the reader's language.
+    """
+
+    def __init__(self, reason: str, **details: object):
+        super().__init__(f"{reason} {details}" if details else reason)
+        self.reason = reason
+        self.details = details

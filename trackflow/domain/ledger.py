@@ -1,0 +1,228 @@
+"""What a batch of clicks changes: events, visitors, sessions, counters.
+
+The database is read before and written after; everything between is decided here, on plain records.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from trackflow.domain import sessions
+from trackflow.domain.clicks import Click, Ruling, Verdict, judge
+from trackflow.domain.clients import Client, client
+from trackflow.domain.consent import Consent
+from trackflow.domain.links import Utm
+from trackflow.domain.sessions import Session
+from trackflow.domain.touchpoints import Touch, origin
+
+# Robots and people who opted out leave no trace but the event itself.
+_TRACELESS = (Verdict.BOT, Verdict.PREFETCH, Verdict.INTERNAL, Verdict.OPTED_OUT)
+
+
+@dataclass(frozen=True)
+class VisitorState:
+    """A visitor as far as clicks write it: first touch, last seen, how often. Times are naive site time."""
+
+    visitor_id: str
+    first_seen: datetime
+    last_seen: datetime
+    source: str = ""
+    medium: str = ""
+    campaign: str = ""
+    term: str = ""
+    content: str = ""
+    referrer: str = ""
+    ip_address: str = ""
+    user_agent: str = ""
+    consent: str = Consent.NOT_REQUIRED.value
+    clicks: int = 0
+    sessions: int = 0
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A (link or campaign, visitor) pair, and when the visitor first got there."""
+
+    doctype: str
+    name: str
+    visitor_id: str
+    at: datetime
+
+    @property
+    def pair(self) -> tuple[str, str, str]:
+        return self.doctype, self.name, self.visitor_id
+
+
+@dataclass
+class Tally:
+    """What to add to the counters of a link, a campaign or a variant."""
+
+    clicks: int = 0
+    uniques: int = 0
+    last_click: datetime | None = None
+
+
+@dataclass(frozen=True)
+class SettledClick:
+    click: Click
+    ruling: Ruling
+    client: Client
+    session: str = ""
+    visitor_id: str = ""
+    is_unique: bool = False
+
+
+@dataclass
+class Known:
+    """What the database knows of the visitors of a batch.
+
+    human_clicks: times of their human clicks by (visitor, link); reached: pairs as in ``Reach.pair``.
+    """
+
+    visitors: dict[str, VisitorState] = field(default_factory=dict)
+    sessions: dict[str, dict[str, Session]] = field(default_factory=dict)
+    human_clicks: dict[tuple[str, str], list[datetime]] = field(default_factory=dict)
+    reached: set[tuple[str, str, str]] = field(default_factory=set)
+
+
+@dataclass
+class Ledger:
+    """Takes clicks in, one by one, and holds all that they change."""
+
+    known: Known
+    clicks: list[SettledClick] = field(default_factory=list)
+    visitors: dict[str, VisitorState] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    reaches: list[Reach] = field(default_factory=list)
+    links: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    campaigns: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    variants: defaultdict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
+
+    def take(self, click: Click) -> None:
+        ruling = judge(click, self._nearest_human_click(click))
+        if ruling.verdict in _TRACELESS or not click.visitor_id:
+            self.clicks.append(SettledClick(click, ruling, client(click.user_agent)))
+            return
+        session = self._visit(click, ruling)
+        is_unique = ruling.verdict is Verdict.HUMAN and self._count(click)
+        self.clicks.append(
+            SettledClick(click, ruling, client(click.user_agent), session.name, click.visitor_id, is_unique)
+        )
+
+    def _nearest_human_click(self, click: Click) -> datetime | None:
+        times = self.known.human_clicks.get((click.visitor_id, click.link), ())
+        return min(times, key=lambda at: abs(at - click.at), default=None) if click.visitor_id else None
+
+    def _visit(self, click: Click, ruling: Ruling) -> Session:
+        """Find or begin the session of a click, and bring the visitor up to date. A duplicate adds no count."""
+        clicks = int(ruling.verdict is Verdict.HUMAN)
+        own = self.known.sessions.setdefault(click.visitor_id, {})
+        touch = _touch(click)
+        found = sessions.find(own.values(), touch)
+        session = found or _new_session(click, touch)
+        session = sessions.extend(session, click.at, click.destination_url, clicks=clicks)
+        own[session.name] = self.sessions[session.name] = session
+        self._see(click, touch, clicks=clicks, sessions=int(found is None))
+        return session
+
+    def _see(self, click: Click, touch: Touch, *, clicks: int, sessions: int) -> None:
+        seen = self.known.visitors.get(click.visitor_id)
+        visitor = _new_visitor(click, touch) if seen is None or click.at < seen.first_seen else seen
+        before = seen or visitor
+        self.known.visitors[click.visitor_id] = self.visitors[click.visitor_id] = replace(
+            visitor,
+            last_seen=max(before.last_seen, click.at),
+            clicks=before.clicks + clicks,
+            sessions=before.sessions + sessions,
+        )
+
+    def _count(self, click: Click) -> bool:
+        """Count a human click; say whether it is the visitor's first on the link."""
+        self.known.human_clicks.setdefault((click.visitor_id, click.link), []).append(click.at)
+        is_unique = self._reach("Tracked Link", click.link, click)
+        _add(self.links[click.link], click.at, is_unique)
+        if click.variant:
+            _add(self.variants[click.link, click.variant], click.at, is_unique)
+        if click.campaign:
+            _add(self.campaigns[click.campaign], click.at, self._reach("Link Campaign", click.campaign, click))
+        return is_unique
+
+    def _reach(self, doctype: str, name: str, click: Click) -> bool:
+        reach = Reach(doctype, name, click.visitor_id, click.at)
+        is_new = reach.pair not in self.known.reached
+        if is_new:
+            self.known.reached.add(reach.pair)
+            self.reaches.append(reach)
+        return is_new
+
+
+def settle(clicks: Iterable[Click], known: Known) -> Ledger:
+    """Return what ``clicks`` change, given what is ``known`` (which is brought up to date on the way)."""
+    ledger = Ledger(known)
+    for click in sorted(clicks, key=lambda click: (click.at, click.name)):
+        ledger.take(click)
+    return ledger
+
+
+def campaign_of(campaign: str, utm: Utm) -> str:
+    """Return the name that stands for a campaign everywhere: the Link Campaign's, else the utm_campaign."""
+    return campaign or utm.campaign
+
+
+def _touch(click: Click) -> Touch:
+    source, medium = origin(click.utm, click.referrer)
+    return Touch(
+        name=click.name,
+        at=click.at,
+        visitor_id=click.visitor_id,
+        link=click.link,
+        campaign=campaign_of(click.campaign, click.utm),
+        source=source,
+        medium=medium,
+        term=click.utm.term,
+        content=click.utm.content,
+        variant=click.variant,
+    )
+
+
+def _new_session(click: Click, touch: Touch) -> Session:
+    """The click that begins a session lends it its name, so that replaying a batch makes the same session."""
+    seen = client(click.user_agent)
+    return Session(
+        name=click.name,
+        visitor_id=click.visitor_id,
+        start=click.at,
+        end=click.at,
+        source=touch.source,
+        medium=touch.medium,
+        campaign=touch.campaign,
+        entry_page=click.destination_url,
+        exit_page=click.destination_url,
+        device_type=seen.device_type,
+        browser=seen.browser,
+        os=seen.os,
+    )
+
+
+def _new_visitor(click: Click, touch: Touch) -> VisitorState:
+    return VisitorState(
+        visitor_id=click.visitor_id,
+        first_seen=click.at,
+        last_seen=click.at,
+        source=touch.source,
+        medium=touch.medium,
+        campaign=touch.campaign,
+        term=touch.term,
+        content=touch.content,
+        referrer=click.referrer,
+        ip_address=click.ip_address,
+        user_agent=click.user_agent,
+        consent=click.consent.value,
+    )
+
+
+def _add(tally: Tally, at: datetime, is_unique: bool) -> None:
+    tally.clicks += 1
+    tally.uniques += is_unique
+    tally.last_click = max(tally.last_click or at, at)

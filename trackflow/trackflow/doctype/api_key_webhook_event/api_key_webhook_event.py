@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class APIKeyWebhookEvent(Document):
+    """An event that is sent to a URL."""

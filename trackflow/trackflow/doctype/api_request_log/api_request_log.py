@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class APIRequestLog(Document):
+    """A request that was made with an API key."""

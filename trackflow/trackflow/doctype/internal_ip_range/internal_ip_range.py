@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class InternalIPRange(Document):
+    """Addresses whose clicks are your own."""

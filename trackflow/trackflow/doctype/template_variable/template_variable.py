@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class TemplateVariable(Document):
+    """A blank in a link template."""

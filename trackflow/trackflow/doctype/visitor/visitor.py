@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class Visitor(Document):
+    """One browser that followed a link, from its first touch on."""
