@@ -5,9 +5,11 @@ from frappe.desk.form.assign_to import add
 from frappe.model.document import Document
 
 
-def assign_agent(doc: Document, agent: str) -> None:
-    """Assign the document to the agent, unless that is so already."""
+def assign_agent(doc: Document, agent: str, ignore_permissions: bool = False) -> None:
+    """Assign the document to the agent, unless that is so already; the user must be able to read it."""
     if agent not in doc.get_assigned_users():
+        if not ignore_permissions:
+            doc.check_permission()
         add({"assign_to": [agent], "doctype": doc.doctype, "name": doc.name})
 
 

@@ -22,7 +22,7 @@ class CRMDeal(Document):
     def after_insert(self):
         """Assign the deal to its owner."""
         if self.deal_owner:
-            assign_agent(self, self.deal_owner)
+            assign_agent(self, self.deal_owner, ignore_permissions=True)
 
     def set_primary_contact(self, contact: str | None = None):
         """Make the named contact, or else the only one, the primary contact."""
@@ -45,7 +45,7 @@ class CRMDeal(Document):
         """Share and assign a deal that got another owner."""
         if self.deal_owner and not self.is_new() and self.has_value_changed("deal_owner"):
             share_with_agent(self, self.deal_owner)
-            assign_agent(self, self.deal_owner)
+            assign_agent(self, self.deal_owner, ignore_permissions=True)
 
 
 @frappe.whitelist()

@@ -30,17 +30,18 @@ def _standard_names(settings: Document) -> set[str]:
 
 
 def after_migrate() -> None:
-    """Bring the menu into line with the apps' hooks: add what is new at its place, drop what no app has any more."""
+    """Bring the menu into line with the apps' hooks: add what is new at its place, drop what no app has any more.
+
+    As in Frappe CRM before 1.44, `validate` refuses the second: an app that leaves must take its standard entry along.
+    """
     settings = frappe.get_single("FCRM Settings")
     hooked = frappe.get_hooks("standard_dropdown_items")
-    wanted = {item["name1"] for item in hooked}
+    wanted = {item.get("name1") for item in hooked}
     items = list(settings.dropdown_items)
     present = {item.name1 for item in items}
     for position, item in enumerate(hooked):
-        if item["name1"] not in present:
+        if item.get("name1") not in present:
             items.insert(position, item)
-    settings.set(
-        "dropdown_items",
-        [item for item in items if not item.get("is_standard") or item.get("name1") in wanted],
-    )
+    kept = [item for item in items if not item.get("is_standard") or item.get("name1") in wanted]
+    settings.set("dropdown_items", kept)
     settings.save()
