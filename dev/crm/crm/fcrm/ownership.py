@@ -9,7 +9,7 @@ def assign_agent(doc: Document, agent: str, ignore_permissions: bool = False) ->
     """Assign the document to the agent, unless that is so already; the user must be able to read it."""
     if agent not in doc.get_assigned_users():
         if not ignore_permissions:
-            doc.check_permission()
+            frappe.get_doc(doc.doctype, doc.name).check_permission()
         add({"assign_to": [agent], "doctype": doc.doctype, "name": doc.name})
 
 
