@@ -1,0 +1,74 @@
+"""Where everything of the bench lies: in one git-ignored folder of the checkout, and nowhere else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ENGINE = "criscostack"
+CHECKOUT = Path(__file__).resolve().parents[2]
+DEV = CHECKOUT / "dev"
+HOME = CHECKOUT / ".bench"
+
+BIN = HOME / "bin"
+CACHE = HOME / "cache"
+DESK = HOME / "desk"
+ENV = HOME / "env"
+LOGS = HOME / "logs"
+PYTHON = ENV / "bin" / "python"
+TEMPLATE = HOME / "template"
+
+DEMO, TEST = "demo", "test"
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A site with services, database and logs of its own. Instances know nothing of each other."""
+
+    name: str
+    root: Path
+
+    @property
+    def site(self) -> str:
+        return "trackflow.localhost" if self.name == DEMO else f"{self.name}.localhost"
+
+    @property
+    def sites(self) -> Path:
+        return self.root / "sites"
+
+    @property
+    def site_path(self) -> Path:
+        return self.sites / self.site
+
+    @property
+    def apps(self) -> Path:
+        return self.root / "apps"
+
+    @property
+    def database(self) -> Path:
+        return self.root / "mariadb"
+
+    @property
+    def redis(self) -> Path:
+        return self.root / "redis"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "bench.json"
+
+
+def instance(name: str) -> Instance:
+    return Instance(name, HOME / name)
+
+
+def instances() -> list[Instance]:
+    """All that were ever set up here, whatever they are called."""
+    return [instance(path.parent.name) for path in sorted(HOME.glob("*/sites"))]

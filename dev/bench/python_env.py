@@ -1,0 +1,122 @@
+"""The virtual environment: the engine, what it needs, the app's own dependencies and the tools of the tests."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import shutil
+import sys
+from pathlib import Path
+
+from dev.bench import commands, paths, stamps
+from dev.bench.errors import BenchError
+
+SUPPORTED = ((3, 10), (3, 11))
+
+_LOCK = paths.DEV / "python" / "lock.txt"
+_BUILD = paths.DEV / "python" / "build.txt"
+_STAMP = paths.ENV / ".stamp"
+_CONSTRAINTS = paths.HOME / "constraints.txt"
+_PROBE = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
+
+
+def supported() -> str:
+    return " or ".join(f"{major}.{minor}" for major, minor in SUPPORTED)
+
+
+def find_python() -> str:
+    """The Python that runs this if the engine supports it, else one on the PATH."""
+    for candidate in (sys.executable, *(f"python{major}.{minor}" for major, minor in reversed(SUPPORTED))):
+        version = commands.output_of([candidate, "-c", _PROBE])
+        if version and tuple(map(int, version.split())) in SUPPORTED:
+            return candidate
+    raise BenchError(
+        f"Python {supported()} with the venv module is needed (the engine's packages support no other); "
+        f"found Python {sys.version_info[0]}.{sys.version_info[1]}. "
+        "On Debian 12: sudo apt-get install python3-venv"
+    )
+
+
+def ensure() -> str | None:
+    wanted = stamps.fingerprint(find_python(), _LOCK, _BUILD)
+    if not stamps.is_current(_STAMP, wanted):
+        _create()
+        stamps.write(_STAMP, wanted)
+        note = None
+    else:
+        note = "ready"
+    _write_path_file()
+    return _ensure_app_dependencies() or note
+
+
+def _create() -> None:
+    """With --no-build-isolation: each isolated build would fetch a build tool of its own, of whatever version."""
+    shutil.rmtree(paths.ENV, ignore_errors=True)
+    commands.run(
+        [find_python(), "-m", "venv", paths.ENV], log="venv", failure="Making a virtual environment failed"
+    )
+    failure = "Installing Python packages failed"
+    commands.run([*_pip(), "-r", _BUILD], log="pip-build", failure=failure)
+    commands.run(
+        [*_pip(), "--no-deps", "--no-build-isolation", "-r", _LOCK],
+        log="pip",
+        failure=failure,
+        env={"CC": "false"},
+    )
+
+
+def _pip() -> list[str | Path]:
+    # few retries: without a network the answer should not take minutes
+    options = ["--disable-pip-version-check", "--no-input", "--retries", "2", "--timeout", "60"]
+    return [paths.PYTHON, "-m", "pip", "install", "-q", *options, "--require-hashes"]
+
+
+def _write_path_file() -> None:
+    """Puts the checkout, the stand-in CRM and the import alias into every Python of the environment."""
+    lines = [
+        str(paths.CHECKOUT),
+        str(paths.DEV / "crm"),
+        "import dev.engine.alias; dev.engine.alias.install()",
+    ]
+    stamps.write_whole(site_packages() / "trackflow_bench.pth", "\n".join(lines) + "\n")
+
+
+def site_packages() -> Path:
+    return next(paths.ENV.glob("lib/python3.*/site-packages"))
+
+
+def engine_path() -> Path:
+    return site_packages() / paths.ENGINE
+
+
+def _ensure_app_dependencies() -> str | None:
+    """pyproject.toml may be ahead of the lock: what it names is installed all the same."""
+    missing = [requirement for requirement in app_dependencies() if not _is_installed(requirement)]
+    if not missing:
+        return None
+    stamps.write_whole(_CONSTRAINTS, _without_hashes(_LOCK.read_text()))
+    install = [part for part in _pip() if part != "--require-hashes"]
+    failure = "Installing the app's dependencies failed"
+    commands.run([*install, "-c", _CONSTRAINTS, *missing], log="pip-app", failure=failure)
+    return f"not in the lock: {', '.join(missing)}"
+
+
+def app_dependencies() -> list[str]:
+    """A small reader, because tomllib came with Python 3.11."""
+    text = (paths.CHECKOUT / "pyproject.toml").read_text()
+    section = re.search(r"^\[project\]$(.*?)(?=^\[|\Z)", text, re.M | re.S)
+    block = re.search(r"^dependencies\s*=\s*\[(.*?)^\]", section[1] if section else "", re.M | re.S)
+    lines = (line.strip() for line in (block[1] if block else "").splitlines())
+    return [match[1] for line in lines if (match := re.match(r"""["'](.+?)["'],?""", line))]
+
+
+def _is_installed(requirement: str) -> bool:
+    name = re.match(r"[\w.-]+", requirement)[0]
+    wanted = re.sub(r"[-_.]+", "-", name).lower()
+    installed = importlib.metadata.distributions(path=[str(site_packages())])
+    return any(re.sub(r"[-_.]+", "-", found.metadata["Name"] or "").lower() == wanted for found in installed)
+
+
+def _without_hashes(lock: str) -> str:
+    lines = (line.rstrip("\\").strip() for line in lock.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith(("#", "--hash"))) + "\n"

@@ -1,0 +1,72 @@
+"""From a fresh clone to a running instance, in steps that are skipped when there is nothing to do."""
+
+from __future__ import annotations
+
+from dev.bench import desk, lock, paths, python_env, services, site, stamps, system
+from dev.bench.paths import Instance
+from dev.bench.progress import Step
+
+_FIRST_TIME_GB, _LATER_GB = 2.0, 0.3
+
+
+def shared_steps(with_browser: bool = False) -> list[Step]:
+    """What all instances have in common."""
+    return [
+        ("System packages", _exclusive(lambda: _check_system(with_browser))),
+        ("Python packages", _exclusive(python_env.ensure)),
+        ("Desk packages", _exclusive(desk.ensure_packages)),
+        ("Desk bundles", _exclusive(desk.ensure_bundles)),
+        ("Engine's site", _exclusive(site.ensure_template)),
+    ]
+
+
+def instance_steps(instance: Instance, fresh: bool = False) -> list[Step]:
+    return [
+        ("Site and ports", lambda: _site(instance, fresh)),
+        ("MariaDB and Redis", lambda: _stores(instance)),
+        ("Apps: " + ", ".join(site.app_folders()), lambda: site.sync_apps(instance)),
+        ("Web server, workers, scheduler", lambda: _programs(instance)),
+    ]
+
+
+def _exclusive(work):
+    def locked() -> str | None:
+        with lock.hold("setup"):
+            return work()
+
+    return locked
+
+
+def _check_system(with_browser: bool) -> str | None:
+    python_env.find_python()
+    system.check_node()
+    system.check_disk(_LATER_GB if (paths.TEMPLATE / ".stamp").is_file() else _FIRST_TIME_GB)
+    return system.ensure(with_browser)
+
+
+def _site(instance: Instance, fresh: bool) -> str | None:
+    created = fresh or not is_created(instance)
+    if created:
+        site.create(instance)
+        stamps.write(instance.root / ".engine", stamps.fingerprint((paths.ENV / ".stamp").read_text()))
+    port = site.configure(instance, list(site.app_folders()))
+    return site.url(port) if created else f"ready  {site.url(port)}"
+
+
+def is_created(instance: Instance) -> bool:
+    return (instance.site_path / "site_config.json").is_file()
+
+
+def _stores(instance: Instance) -> None:
+    services.start_stores(instance, site.saved_ports(instance))
+
+
+def _programs(instance: Instance) -> str | None:
+    """Running programs hold the code in memory: what changed must be loaded again."""
+    stamp = instance.run / "code"
+    wanted = site.code_fingerprint()
+    if not stamps.is_current(stamp, wanted):
+        services.stop_programs(instance)
+    services.start_programs(instance, site.saved_ports(instance))
+    stamps.write(stamp, wanted)
+    return None
