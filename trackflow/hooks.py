@@ -4,3 +4,34 @@ app_publisher = "TrackFlow contributors"
 app_description = "Short links, visitors and marketing attribution for Frappe CRM"
 app_email = "hello@trackflow.dev"
 app_license = "mit"
+
+after_install = "trackflow.setup.install.after_install"
+after_migrate = "trackflow.setup.install.after_migrate"
+before_uninstall = "trackflow.setup.uninstall.before_uninstall"
+after_app_install = "trackflow.setup.install.after_app_install"
+after_app_uninstall = "trackflow.setup.uninstall.after_app_uninstall"
+
+before_request = ["trackflow.redirect.before_request"]
+
+doc_events = {
+    "CRM Lead": {
+        "before_insert": "trackflow.integrations.crm.lead.before_insert",
+        "validate": "trackflow.integrations.crm.lead.validate",
+        "after_insert": "trackflow.integrations.crm.lead.after_insert",
+        "on_change": "trackflow.integrations.crm.lead.on_change",
+    },
+    "CRM Deal": {
+        "before_insert": "trackflow.integrations.crm.deal.before_insert",
+        "validate": "trackflow.integrations.crm.deal.validate",
+        "after_insert": "trackflow.integrations.crm.deal.after_insert",
+        "on_change": "trackflow.integrations.crm.deal.on_change",
+    },
+    "System Settings": {"on_update": "trackflow.links.publish_policy"},
+}
+
+scheduler_events = {
+    "cron": {"* * * * *": ["trackflow.ingest.drain"]},
+    "hourly": ["trackflow.credit.catch_up"],
+}
+
+default_log_clearing_doctypes = {"Click Queue": 7, "API Request Log": 90}

@@ -52,7 +52,7 @@ def _check_parts(url: str, own_hosts: set[str]) -> None:
 
 
 def _is_host(host: str) -> bool:
-    return ":" in host or bool(_HOST.fullmatch(host)) and ".." not in host
+    return ":" in host or (bool(_HOST.fullmatch(host)) and ".." not in host)
 
 
 def with_parameters(url: str, parameters: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from trackflow.domain.errors import Refused
 
@@ -38,7 +38,9 @@ def contains(ranges: Iterable[Network], address: Address | None) -> bool:
     return address is not None and any(address in network for network in ranges)
 
 
-def client_address(remote: str | None, forwarded_for: str | None, trusted: Iterable[Network]) -> Address | None:
+def client_address(
+    remote: str | None, forwarded_for: str | None, trusted: Iterable[Network]
+) -> Address | None:
     """Return the visitor's address.
 
     X-Forwarded-For is a list to which each proxy appends the peer it saw, so it is read from the right, and

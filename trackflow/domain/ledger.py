@@ -145,7 +145,9 @@ class Ledger:
         if click.variant:
             _add(self.variants[click.link, click.variant], click.at, is_unique)
         if click.campaign:
-            _add(self.campaigns[click.campaign], click.at, self._reach("Link Campaign", click.campaign, click))
+            _add(
+                self.campaigns[click.campaign], click.at, self._reach("Link Campaign", click.campaign, click)
+            )
         return is_unique
 
     def _reach(self, doctype: str, name: str, click: Click) -> bool:

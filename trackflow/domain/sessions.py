@@ -44,7 +44,9 @@ def find(sessions: Iterable[Session], touch: Touch) -> Session | None:
     brings none. A touch that arrives late is found its place by its own time, so the order in which touches
     are told does not matter to which sessions there are.
     """
-    matching = [session for session in sessions if _is_near(session, touch) and _is_same_visit(session, touch)]
+    matching = [
+        session for session in sessions if _is_near(session, touch) and _is_same_visit(session, touch)
+    ]
     return max(matching, key=lambda session: (session.start, session.name), default=None)
 
 

@@ -1,5 +1,34 @@
+import frappe
+from frappe import _
 from frappe.model.document import Document
+
+from trackflow import links, messages, short_urls, store
+from trackflow.domain.destinations import check_destination
+from trackflow.domain.errors import Refused
 
 
 class CampaignLinkVariant(Document):
     """One of several destinations that a tracked link tries out."""
+
+    def validate(self) -> None:
+        if not 0 <= self.weight <= 100:
+            frappe.throw(_("The weight is {0}. Enter a number from 0 to 100.").format(self.weight))
+        try:
+            self.destination_url = check_destination(self.destination_url, short_urls.own_hosts())
+        except Refused as refused:
+            messages.throw(refused, _("This variant can't be saved"))
+        store.keep_counters(self, ("clicks", "conversions"))
+
+    def on_update(self) -> None:
+        self._publish_link()
+
+    def on_trash(self) -> None:
+        self._publish_link()
+
+    def _publish_link(self) -> None:
+        links.publish(frappe.db.get_value("Tracked Link", self.tracked_link, "short_code"))
+
+
+def on_doctype_update() -> None:
+    # Events name a variant by its name, so a link can have each name once.
+    frappe.db.add_unique("Campaign Link Variant", ["tracked_link", "variant_name"], "unique_variant_of_link")

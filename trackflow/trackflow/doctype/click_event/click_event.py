@@ -1,5 +1,15 @@
+import frappe
 from frappe.model.document import Document
 
 
 class ClickEvent(Document):
-    """One request to a short link, with its verdict."""
+    """One request to a short link, with its verdict. Written by ``trackflow.store`` alone."""
+
+
+def on_doctype_update() -> None:
+    for fields, name in (
+        (["visitor_id", "click_timestamp"], "idx_click_event_visitor_timestamp"),
+        (["tracked_link"], "idx_click_event_tracked_link"),
+        (["campaign", "click_timestamp"], "idx_click_event_campaign"),
+    ):
+        frappe.db.add_index("Click Event", fields, name)

@@ -1,5 +1,11 @@
+import frappe
 from frappe.model.document import Document
 
 
 class Conversion(Document):
-    """An outcome of a visitor: a lead, a deal won, a purchase."""
+    """An outcome of a visitor. Written by ``trackflow.conversions``."""
+
+
+def on_doctype_update() -> None:
+    frappe.db.add_index("Conversion", ["visitor", "conversion_date"], "idx_conversion_visitor_date")
+    frappe.db.add_index("Conversion", ["reference_doctype", "reference_name"], "idx_conversion_reference")

@@ -1,5 +1,41 @@
+import re
+import unicodedata
+
+import frappe
+from frappe import _
 from frappe.model.document import Document
+from frappe.utils import getdate
+
+from trackflow import links, store
+
+COUNTERS = ("total_clicks", "unique_visitors", "conversions", "revenue")
+RATIOS = ("conversion_rate", "cost_per_click", "cost_per_acquisition", "roi_percentage")
+# What the links of a campaign take over from it.
+INHERITED = ("source", "medium", "campaign_id")
 
 
 class LinkCampaign(Document):
     """A marketing campaign: its links, what it costs and what it earned."""
+
+    def validate(self) -> None:
+        self.campaign_id = _slug(self.campaign_id or self.campaign_name)
+        if not self.campaign_id:
+            frappe.throw(_("Enter a Campaign ID of letters and digits: none can be made from the name."))
+        self._check_dates()
+        store.keep_counters(self, COUNTERS)
+
+    def on_update(self) -> None:
+        store.refresh_ratios(self.name)
+        self.update(frappe.db.get_value(self.doctype, self.name, RATIOS, as_dict=True))
+        if any(self.has_value_changed(fieldname) for fieldname in INHERITED):
+            links.refresh_campaign(self.name)
+
+    def _check_dates(self) -> None:
+        if self.start_date and self.end_date and getdate(self.end_date) < getdate(self.start_date):
+            frappe.throw(_("The campaign ends before it starts. Change one of the two dates."))
+
+
+def _slug(text: str) -> str:
+    """Return ``text`` as it looks well in a URL: lower case, words joined by hyphens, accents taken off."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9._-]+", "-", plain.lower()).strip("-")[:140]

@@ -1,5 +1,118 @@
+import secrets
+
+import frappe
+from frappe import _
 from frappe.model.document import Document
+from frappe.utils import get_datetime
+
+from trackflow import links, messages, settings, short_urls, store
+from trackflow.domain import short_codes
+from trackflow.domain.destinations import check_destination
+from trackflow.domain.errors import Refused
+
+COUNTERS = ("click_count", "unique_visitor_count", "conversion_count", "last_click")
+# A collision of generated codes is rare; many in a row mean that the codes are too short for so many links.
+CODE_TRIES = 20
 
 
 class TrackedLink(Document):
     """A short link that counts who follows it and what came of it."""
+
+    @property
+    def short_url(self) -> str:
+        return short_urls.short_url(self.short_code) if self.short_code else ""
+
+    def before_insert(self) -> None:
+        self.created_by = frappe.session.user
+        if not self.short_code:
+            self._generate_code()
+
+    def validate(self) -> None:
+        try:
+            self.short_code = short_codes.check((self.short_code or "").strip())
+            self._check_destinations()
+        except Refused as refused:
+            messages.throw(refused, _("This link can't be saved"))
+        self._check_dates()
+        self._set_target_url()
+        self._draw_qr_code()
+        self.title = self.title or self.short_code
+        self._keep_counters()
+
+    def on_update(self) -> None:
+        before = self.get_doc_before_save()
+        for code in {self.short_code, before.short_code if before else self.short_code}:
+            links.publish(code)
+
+    def on_trash(self) -> None:
+        links.publish(self.short_code)
+
+    def db_insert(self, *args: object, **kwargs: object) -> None:
+        """Insert; where another request has taken the generated code in the meantime, take another one."""
+        for _try in range(CODE_TRIES):
+            try:
+                return super().db_insert(*args, **kwargs)
+            except frappe.UniqueValidationError:
+                if not self.flags.code_is_generated:
+                    raise
+                frappe.clear_last_message()
+                self._generate_code()
+                self._draw_qr_code()
+        frappe.throw(
+            _("No free short code was found. Make the short code length in TrackFlow Settings larger.")
+        )
+
+    def _generate_code(self) -> None:
+        if not settings.generates_codes():
+            frappe.throw(_("Enter a short code: TrackFlow Settings say that none are generated."))
+        if self.title == self.short_code:
+            self.title = None
+        self.short_code = short_codes.generate(settings.code_length(), secrets.randbelow)
+        self.title = self.title or self.short_code
+        self.flags.code_is_generated = True
+
+    def _check_destinations(self) -> None:
+        own_hosts = short_urls.own_hosts()
+        self.destination_url = check_destination(self.destination_url, own_hosts)
+        if self.fallback_url:
+            self.fallback_url = check_destination(self.fallback_url, own_hosts)
+
+    def _check_dates(self) -> None:
+        if (
+            self.start_date
+            and self.expiry_date
+            and get_datetime(self.expiry_date) <= get_datetime(self.start_date)
+        ):
+            frappe.throw(_("The link expires before it starts. Change one of the two dates."))
+
+    def _set_target_url(self) -> None:
+        campaign = frappe.db.get_value(
+            "Link Campaign", self.campaign, ["campaign_id", "source", "medium"], as_dict=True
+        )
+        self.campaign_id = campaign.campaign_id if campaign else None
+        self._check_additional_parameters()
+        self.target_url = links.target_url_of(self.as_dict(no_default_fields=True), campaign)
+
+    def _check_additional_parameters(self) -> None:
+        try:
+            parameters = frappe.parse_json(self.additional_parameters or {})
+        except ValueError:
+            parameters = None
+        if not isinstance(parameters, dict) or any(isinstance(v, dict | list) for v in parameters.values()):
+            frappe.throw(
+                _('Enter the additional parameters as names and values, for example {"ref": "spring"}.')
+            )
+        self.additional_parameters = frappe.as_json(parameters) if parameters else None
+
+    def _draw_qr_code(self) -> None:
+        if self.flags.code_is_generated or self.is_new() or self.has_value_changed("short_code"):
+            self.qr_code = short_urls.qr_svg(self.short_url)
+
+    def _keep_counters(self) -> None:
+        store.keep_counters(self, COUNTERS)
+        if self.is_new():
+            self.last_click = None
+
+
+def on_doctype_update() -> None:
+    frappe.db.add_index("Tracked Link", ["campaign"], "idx_tracked_link_campaign")

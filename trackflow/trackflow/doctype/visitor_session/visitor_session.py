@@ -1,5 +1,12 @@
+import frappe
 from frappe.model.document import Document
 
 
 class VisitorSession(Document):
-    """A visit: what a visitor did until 30 minutes passed without activity or a new campaign began."""
+    """A visit. Written by ``trackflow.store`` alone."""
+
+
+def on_doctype_update() -> None:
+    frappe.db.add_index(
+        "Visitor Session", ["visitor_id", "session_start"], "idx_visitor_session_visitor_start"
+    )

@@ -1,0 +1,205 @@
+"""Click Queue: where a click lies safe from the moment it is accepted until it is an event.
+
+The only writer of new rows. A click goes to MariaDB, else to Redis, else to a file in the site's private
+folder; what went elsewhere is moved here by ``recover``. The row's name is made by the redirect and becomes
+the Click Event's, so putting the same click in twice is harmless.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import frappe
+from redis.exceptions import RedisError
+
+from trackflow.domain.clicks import Click, Ruling, Verdict
+from trackflow.domain.consent import Consent
+from trackflow.domain.links import Utm
+
+SPOOL_KEY = "trackflow:spool"
+WAKE_KEY = "trackflow:wake"
+WAKE_SECONDS = 30
+RECOVERY_BATCH = 500
+
+_COLUMNS = (
+    "name", "owner", "modified_by", "creation", "modified", "status", "tracked_link", "click_timestamp",
+    "visitor_id", "ip_address", "user_agent", "referrer", "utm_parameters", "request_data",
+)  # fmt: skip
+_PLACES = f"({', '.join(['%s'] * len(_COLUMNS))})"
+# Put together from constants alone; the values go in as parameters.
+_INSERT = "INSERT INTO `tabClick Queue` ({}) VALUES ".format(", ".join(f"`{name}`" for name in _COLUMNS))
+_INSERT_IGNORE = _INSERT.replace("INSERT", "INSERT IGNORE", 1)
+
+
+def put(click: Click) -> None:
+    """Keep ``click`` durably, then see to it that a worker looks. Raises only if all three places fail."""
+    row = to_row(click)
+    try:
+        frappe.db.sql(_INSERT + _PLACES, row)
+        # A GET is rolled back by Frappe unless it commits.
+        frappe.db.commit()
+    except Exception:
+        frappe.logger("trackflow").exception("MariaDB did not take a click")
+        _spool(row)
+    wake()
+
+
+def wake() -> None:
+    """Enqueue the drain unless one is due already: in a burst only the first click pays for the enqueuing."""
+    try:
+        if frappe.cache.set(frappe.cache.make_key(WAKE_KEY), 1, nx=True, ex=WAKE_SECONDS):
+            frappe.enqueue("trackflow.ingest.drain", queue="short")
+    except RedisError:
+        # The scheduler drains every minute, so nothing is lost by not being told.
+        frappe.logger("trackflow").warning("Redis does not take the drain job")
+
+
+def answer_wake() -> None:
+    """Let the next click enqueue a drain again. Called before draining, so no click falls between."""
+    try:
+        frappe.cache.delete(frappe.cache.make_key(WAKE_KEY))
+    except RedisError:
+        frappe.logger("trackflow").warning("Redis is away; the drain goes on without it")
+
+
+def recover() -> int:
+    """Move what went to Redis or to the file into Click Queue; return how many clicks."""
+    return _recover_from_redis() + _recover_from_file()
+
+
+def to_row(click: Click) -> tuple:
+    """Return the values of ``_COLUMNS`` for ``click``; times as naive site time."""
+    rest = {
+        "code": click.code,
+        "campaign": click.campaign,
+        "page_url": click.page_url,
+        "destination_url": click.destination_url,
+        "variant": click.variant,
+        "language": click.language,
+        "consent": click.consent.value,
+        "ruling": [click.ruling.verdict.value, click.ruling.reason] if click.ruling else None,
+    }
+    at = click.at.isoformat(" ")
+    return (
+        click.name, "Guest", "Guest", at, at, "Pending", click.link, at, click.visitor_id, click.ip_address,
+        click.user_agent, click.referrer, json.dumps(vars(click.utm)), json.dumps(rest),
+    )  # fmt: skip
+
+
+def from_row(row: dict) -> Click:
+    """Return the click that a Click Queue row holds. Raises ValueError or KeyError if it was tampered with."""
+    rest = json.loads(row["request_data"])
+    ruling = rest["ruling"] and Ruling(Verdict(rest["ruling"][0]), rest["ruling"][1])
+    return Click(
+        name=row["name"],
+        link=row["tracked_link"],
+        code=rest["code"],
+        at=row["click_timestamp"],
+        campaign=rest["campaign"],
+        visitor_id=row["visitor_id"] or "",
+        ip_address=row["ip_address"] or "",
+        user_agent=row["user_agent"] or "",
+        referrer=row["referrer"] or "",
+        page_url=rest["page_url"],
+        destination_url=rest["destination_url"],
+        variant=rest["variant"],
+        language=rest["language"],
+        consent=Consent(rest["consent"]),
+        utm=Utm(**json.loads(row["utm_parameters"])),
+        ruling=ruling or None,
+    )
+
+
+def claim(now: datetime, limit: int, names: Iterable[str] | None = None) -> list[dict]:
+    """Lock and return up to ``limit`` rows that are due, oldest first; other workers' rows are skipped.
+
+    ``names`` narrows the choice to some rows. Names sort by time, and the index on status holds them in order.
+    """
+    queue = frappe.qb.DocType("Click Queue")
+    query = (
+        frappe.qb.from_(queue)
+        .select("*")
+        .where(queue.status == "Pending")
+        .where(queue.next_try_at.isnull() | (queue.next_try_at <= now))
+        .orderby(queue.name)
+        .limit(limit)
+    )
+    if names is not None:
+        query = query.where(queue.name.isin(list(names)))
+    return query.for_update(skip_locked=True).run(as_dict=True)
+
+
+def _spool(row: tuple) -> None:
+    line = json.dumps(row)
+    try:
+        frappe.cache.rpush(frappe.cache.make_key(SPOOL_KEY), line)
+    except RedisError:
+        with _spool_file() as file:
+            file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _recover_from_redis() -> int:
+    key, recovered = frappe.cache.make_key(SPOOL_KEY), 0
+    try:
+        while lines := frappe.cache.lrange(key, 0, RECOVERY_BATCH - 1):
+            _insert_spooled(lines)
+            # Removed by value and only now: two workers at the same lines do no harm, nor does a crash here.
+            with frappe.cache.pipeline() as pipe:
+                for line in lines:
+                    pipe.lrem(key, 1, line)
+                pipe.execute()
+            recovered += len(lines)
+    except RedisError:
+        frappe.logger("trackflow").warning("Redis is away; its spooled clicks are taken later")
+    return recovered
+
+
+def _recover_from_file() -> int:
+    if not _spool_path().exists() or not _spool_path().stat().st_size:
+        return 0
+    with _spool_file() as file:
+        file.seek(0)
+        lines = file.read().splitlines()
+        _insert_spooled(lines)
+        file.truncate(0)
+    return len(lines)
+
+
+def _insert_spooled(lines: list[bytes]) -> None:
+    rows = [row for row in map(_parse_line, lines) if row]
+    if rows:
+        values = [value for row in rows for value in row]
+        frappe.db.sql(_INSERT_IGNORE + ", ".join([_PLACES] * len(rows)), values)
+        # The spool is emptied next, which no rollback would undo.
+        frappe.db.commit()
+
+
+def _parse_line(line: bytes) -> list | None:
+    """A line that was cut off by a full disk must not hold up the others; it is kept in the error log."""
+    try:
+        row = json.loads(line)
+        if len(row) != len(_COLUMNS):
+            raise ValueError("wrong number of values")
+    except ValueError:
+        frappe.log_error("A spooled click can't be read", line.decode("utf-8", "replace"))
+        return None
+    return row
+
+
+def _spool_path() -> Path:
+    return Path(frappe.get_site_path("private", "trackflow_clicks.jsonl"))
+
+
+@contextmanager
+def _spool_file() -> Iterator[BinaryIO]:
+    """Open the spool for appending, alone: writers and the one who empties it take turns."""
+    with _spool_path().open("ab+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file

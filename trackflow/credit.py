@@ -1,0 +1,136 @@
+"""Credit: from journeys to what leads show and what deals and campaigns earned.
+
+The only writer of Deal Attribution, of found Deal Link Associations and of the trackflow_ fields of leads and
+deals. Runs in background jobs; working the same thing out twice changes nothing.
+"""
+
+from datetime import datetime
+
+import frappe
+from frappe.utils import add_days, now_datetime
+
+from trackflow import conversions, identity, ingest, journeys, settings, store
+from trackflow.deal_credit import credit_touches
+from trackflow.domain.attribution import Model, weights
+from trackflow.domain.touchpoints import Touch
+from trackflow.integrations import crm
+
+# A lead that is older than this and still has no credit will not get any by trying again.
+CATCH_UP_DAYS = 7
+
+
+def credit_lead(lead: str, page_url: str = "") -> None:
+    """Find out which touches led to ``lead``, note them on it and record the conversion.
+
+    ``page_url`` is the page whose form created the lead, if it was one.
+    """
+    # The click that brought the visitor here may still wait in the queue.
+    ingest.drain()
+    doc = frappe.db.get_value("CRM Lead", lead, ["trackflow_visitor_id", "creation", "source"], as_dict=True)
+    if not doc or not doc.trackflow_visitor_id or not frappe.db.exists("Visitor", doc.trackflow_visitor_id):
+        return
+    if page_url:
+        store.record_event(
+            f"form-{lead}", doc.trackflow_visitor_id, "Form Submitted", doc.creation,
+            page_url=page_url, data={"doctype": "CRM Lead", "name": lead},
+        )  # fmt: skip
+    store.link_visitor(doc.trackflow_visitor_id, lead)
+    touches = journeys.journey_of(identity.visitors_of_lead(lead), doc.creation)
+    if touches:
+        _write_lead(lead, doc, touches)
+
+
+def credit_deal(deal: str) -> None:
+    """Work out what each touch earned of ``deal`` under every active model, and note it on the deal."""
+    ingest.drain()
+    # Two jobs for one deal take turns.
+    doc = frappe.db.get_value("CRM Deal", deal, "*", as_dict=True, for_update=True)
+    if not doc:
+        return
+    is_won, closed_at = crm.outcome(doc)
+    until = closed_at or now_datetime()
+    touches = journeys.journey_of(identity.visitors_of_deal(deal), until)
+    credit_touches(doc, touches, until, is_won)
+    if touches:
+        credited = _credited_touch(touches, until)
+        frappe.db.set_value("CRM Deal", deal, _deal_values(touches, credited), update_modified=False)
+        if is_won:
+            _record_won(doc, touches, credited, until)
+
+
+def catch_up() -> None:
+    """Credit what a lost job left uncredited: leads and deals of the last days that have a visitor."""
+    if not crm.is_installed():
+        return
+    recent = {
+        "creation": (">", add_days(now_datetime(), -CATCH_UP_DAYS)),
+        "trackflow_visitor_id": ("is", "set"),
+    }
+    for lead in frappe.get_all("CRM Lead", recent, pluck="name"):
+        if not frappe.db.exists("Conversion", {"reference_doctype": "CRM Lead", "reference_name": lead}):
+            credit_lead(lead)
+            # Each lead stands on its own, and the row locks should not add up.
+            frappe.db.commit()
+    for deal in frappe.get_all("CRM Deal", recent, pluck="name"):
+        if not frappe.db.exists("Deal Attribution", {"deal_id": deal}):
+            credit_deal(deal)
+            # As for leads.
+            frappe.db.commit()
+
+
+def _write_lead(lead: str, doc: dict, touches: list[Touch]) -> None:
+    credited = _credited_touch(touches, doc.creation)
+    values = _touch_values(touches, credited) | crm.better_source(doc.source, credited)
+    frappe.db.set_value("CRM Lead", lead, values, update_modified=False)
+    crm.note_source_of_status_changes(lead, credited)
+    conversions.record(
+        "Lead",
+        visitor_id=doc.trackflow_visitor_id,
+        at=doc.creation,
+        journey=touches,
+        credited=credited,
+        reference=("CRM Lead", lead),
+    )
+
+
+def _credited_touch(touches: list[Touch], at: datetime) -> Touch:
+    """Return the touch that stands for a journey: the first under First Touch, else the last."""
+    chosen = frappe.get_cached_value("Attribution Model", settings.default_model(), "model_type")
+    rule = Model("First Touch" if chosen == "First Touch" else "Last Touch")
+    return touches[weights(rule, touches, at).index(1)]
+
+
+def _touch_values(touches: list[Touch], credited: Touch) -> dict:
+    seen = frappe.get_all(
+        "Visitor", {"name": ("in", [touch.visitor_id for touch in touches])}, ["first_seen", "last_seen"]
+    )
+    return {
+        "trackflow_source": credited.source,
+        "trackflow_medium": credited.medium,
+        "trackflow_campaign": credited.campaign,
+        "trackflow_first_touch_date": min(visitor.first_seen for visitor in seen),
+        "trackflow_last_touch_date": max(visitor.last_seen for visitor in seen),
+        "trackflow_touch_count": len(touches),
+    }
+
+
+def _deal_values(touches: list[Touch], credited: Touch) -> dict:
+    return _touch_values(touches, credited) | {
+        "trackflow_visitor_id": credited.visitor_id,
+        "trackflow_attribution_model": settings.default_model(),
+        "trackflow_first_touch_source": touches[0].source,
+        "trackflow_last_touch_source": touches[-1].source,
+        "trackflow_marketing_influenced": 1,
+    }
+
+
+def _record_won(doc: dict, touches: list[Touch], credited: Touch, at: datetime) -> None:
+    conversions.record(
+        "Deal Won",
+        visitor_id=credited.visitor_id,
+        at=at,
+        journey=touches,
+        credited=credited,
+        reference=("CRM Deal", doc.name),
+        value=crm.deal_value(doc),
+    )

@@ -1,0 +1,130 @@
+"""From Click Queue to Click Event, exactly once.
+
+A batch is claimed, settled and written in one transaction, and a row's name becomes the event's: a worker
+that is killed anywhere leaves the rows pending and nothing half-done.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import frappe
+from frappe.utils import now_datetime
+
+from trackflow import click_queue, store
+from trackflow.domain.ledger import settle
+
+BATCH = 500
+MAX_TRIES = 5
+DEADLOCK_TRIES = 5
+# Well under the 300 s after which RQ kills a job in the short queue.
+MAX_SECONDS = 120
+
+
+def drain(max_seconds: float = MAX_SECONDS) -> int:
+    """Turn all due Click Queue rows into events; return how many. Commits batch by batch.
+
+    Runs as a background job, once a minute from the scheduler, and before credit is worked out. If time runs
+    out, another job goes on.
+    """
+    click_queue.answer_wake()
+    click_queue.recover()
+    until, done = time.monotonic() + max_seconds, 0
+    with _read_committed():
+        while batch := _drain_batch():
+            done += batch
+            if time.monotonic() > until:
+                click_queue.wake()
+                break
+    return done
+
+
+@contextmanager
+def _read_committed() -> Iterator[None]:
+    """Let each statement see what other workers have committed by then, not a snapshot of the batch's begin."""
+    frappe.db.sql("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    frappe.db.commit()
+    try:
+        yield
+    finally:
+        frappe.db.sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        frappe.db.commit()
+
+
+def _drain_batch() -> int:
+    """Process one batch; return how many rows were dealt with (also those that failed)."""
+    for _try in range(DEADLOCK_TRIES):
+        try:
+            return _process(BATCH)
+        except frappe.QueryDeadlockError:
+            # Somebody else went first; nothing is wrong with the rows.
+            frappe.db.rollback()
+        except Exception:
+            frappe.db.rollback()
+            break
+    return _drain_one_by_one()
+
+
+def _process(limit: int, names: Sequence[str] | None = None) -> int:
+    rows = click_queue.claim(now_datetime(), limit, names)
+    if rows:
+        clicks = [click_queue.from_row(row) for row in rows]
+        store.write(settle(clicks, store.load_known(clicks)))
+        _mark_processed([row["name"] for row in rows])
+    # The batch is the unit that is done or not done; Frappe would commit a job only as a whole.
+    frappe.db.commit()
+    return len(rows)
+
+
+def _mark_processed(names: Sequence[str]) -> None:
+    queue = frappe.qb.DocType("Click Queue")
+    (
+        frappe.qb.update(queue)
+        .set(queue.status, "Processed")
+        .set(queue.processed_at, now_datetime())
+        .where(queue.name.isin(list(names)))
+    ).run()
+
+
+def _drain_one_by_one() -> int:
+    """A row in the batch could not be processed: find it, so that it holds up none of the others."""
+    rows = click_queue.claim(now_datetime(), BATCH)
+    # Gives the locks back: each row is claimed again on its own.
+    frappe.db.rollback()
+    for row in rows:
+        try:
+            _process(1, [row["name"]])
+        except Exception as error:
+            frappe.db.rollback()
+            _note_failure(row, error)
+    return len(rows)
+
+
+def _note_failure(row: dict, error: Exception) -> None:
+    tries = (row["tries"] or 0) + 1
+    values = {
+        "tries": tries,
+        "error_message": f"{type(error).__name__}: {error}"[:1000],
+        "status": "Failed" if tries >= MAX_TRIES else "Pending",
+        "next_try_at": now_datetime() + _delay(tries),
+    }
+    frappe.db.set_value("Click Queue", row["name"], values, update_modified=False)
+    # The next row's failure rolls back, and this one's count must stay.
+    frappe.db.commit()
+
+
+def _delay(tries: int) -> timedelta:
+    """10 s, 40 s, 160 s, ...: long enough to outlast a restart of the database."""
+    return timedelta(seconds=10 * 4 ** (tries - 1))
+
+
+def backlog() -> dict[str, int | datetime | None]:
+    """Return how many clicks are ``pending`` and ``failed``, and since when the ``oldest`` waits (site time)."""
+    rows = dict(
+        frappe.db.sql(
+            "SELECT status, COUNT(*) FROM `tabClick Queue` WHERE status != 'Processed' GROUP BY status"
+        )
+    )
+    oldest = frappe.db.get_value("Click Queue", {"status": "Pending"}, "click_timestamp", order_by="name asc")
+    return {"pending": rows.get("Pending", 0), "failed": rows.get("Failed", 0), "oldest": oldest}

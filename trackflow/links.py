@@ -1,0 +1,181 @@
+"""Tracked links as the redirect needs them: read from the database, kept in Redis.
+
+A link is written to the cache by whoever saves it, after the commit, and filled in by a reader only where
+nothing is there yet: a reader that is slow with an old row can't put it over a newer one.
+"""
+
+import pickle
+from datetime import timedelta
+
+import frappe
+from redis.exceptions import RedisError
+from werkzeug.urls import iri_to_uri
+
+from trackflow import settings
+from trackflow.domain.destinations import with_parameters
+from trackflow.domain.links import Link, Utm, Variant
+from trackflow.domain.policy import Policy
+
+# The shape of what is cached; raised when Link or Policy change, so that an update never reads old records.
+CACHE_VERSION = 1
+CACHE_SECONDS = int(timedelta(hours=1).total_seconds())
+_POLICY_KEY = f"trackflow:{CACHE_VERSION}:policy"
+
+
+def resolve(code: str) -> tuple[Link | None, Policy]:
+    """Return the link with ``code`` (None if there is none) and the site's policy: one round trip to Redis.
+
+    Codes are unique whatever their case, so they are found whatever their case. Unknown codes are not kept:
+    a code works the moment it exists. Without Redis both come from the database.
+    """
+    cached_link, cached_policy = _read_cache(_link_key(code), _POLICY_KEY)
+    link = cached_link or _fill(_link_key(code), load(code))
+    policy = cached_policy or _fill(_POLICY_KEY, settings.load_policy())
+    return link, policy
+
+
+def load(code: str) -> Link | None:
+    """Return the link with ``code`` as it stands in the database."""
+    link, campaign = frappe.qb.DocType("Tracked Link"), frappe.qb.DocType("Link Campaign")
+    rows = (
+        frappe.qb.from_(link)
+        .left_join(campaign)
+        .on(link.campaign == campaign.name)
+        .select(
+            link.name, link.short_code, link.destination_url, link.target_url, link.status, link.campaign,
+            link.source, link.medium, link.content, link.term, link.start_date, link.expiry_date,
+            link.fallback_url, link.redirect_status, link.append_visitor_id, link.additional_parameters,
+            campaign.campaign_id, campaign.source.as_("campaign_source"), campaign.medium.as_("campaign_medium"),
+        )
+        .where(link.short_code == code)
+    ).run(as_dict=True)  # fmt: skip
+    return _from_row(rows[0]) if rows else None
+
+
+def utm_of(row: dict) -> Utm:
+    """Return the UTM parameters of a link row, with its campaign's where it has none of its own."""
+    return Utm(
+        source=row.get("source") or row.get("campaign_source") or "",
+        medium=row.get("medium") or row.get("campaign_medium") or "",
+        campaign=row.get("campaign_id") or "",
+        term=row.get("term") or "",
+        content=row.get("content") or "",
+    )
+
+
+def target_url(destination_url: str, utm: Utm, additional_parameters: str | dict | None) -> str:
+    """Return ``destination_url`` with the UTM and the additional parameters in its query."""
+    additional = frappe.parse_json(additional_parameters) if additional_parameters else {}
+    return with_parameters(destination_url, utm.parameters() | {k: str(v) for k, v in additional.items()})
+
+
+def target_url_of(link: dict, campaign: dict | None) -> str:
+    """Return the target URL of a Tracked Link with the fields of its campaign (None without one)."""
+    campaign = campaign or {}
+    inherited = {"campaign_source": campaign.get("source"), "campaign_medium": campaign.get("medium")}
+    utm = utm_of({**link, **inherited, "campaign_id": campaign.get("campaign_id")})
+    return target_url(link["destination_url"], utm, link.get("additional_parameters"))
+
+
+def refresh_campaign(campaign: str) -> None:
+    """Bring the links of ``campaign`` up to date with its source, medium and id."""
+    fields = ["campaign_id", "source", "medium"]
+    row = frappe.db.get_value("Link Campaign", campaign, fields, as_dict=True)
+    names = ["name", "short_code", "destination_url", "source", "medium", "term", "content"]
+    for link in frappe.get_all(
+        "Tracked Link", {"campaign": campaign}, [*names, "additional_parameters"], order_by="name asc"
+    ):
+        values = {"campaign_id": row.campaign_id, "target_url": target_url_of(link, row)}
+        frappe.db.set_value("Tracked Link", link.name, values, update_modified=False)
+        publish(link.short_code)
+
+
+def publish(code: str) -> None:
+    """Put the link with ``code`` as it now stands into the cache, once the transaction is committed."""
+    frappe.db.after_commit.add(lambda: _write(code))
+
+
+def publish_policy() -> None:
+    frappe.db.after_commit.add(_forget_policy)
+
+
+def _write(code: str) -> None:
+    link = load(code)
+    if link:
+        _to_cache(_link_key(code), link, only_if_missing=False)
+    else:
+        _forget(_link_key(code))
+
+
+def _forget_policy(*_args: object) -> None:
+    _forget(_POLICY_KEY)
+
+
+def _from_row(row: dict) -> Link:
+    """URLs are made ASCII here, once, as the Location header wants them: that is what browsers would do."""
+    utm = utm_of(row)
+    return Link(
+        name=row.name,
+        code=row.short_code,
+        target_url=iri_to_uri(row.target_url),
+        status=row.status,
+        campaign=row.campaign or "",
+        utm=utm,
+        starts_at=row.start_date,
+        expires_at=row.expiry_date,
+        fallback_url=iri_to_uri(row.fallback_url or ""),
+        redirect_status=int(row.redirect_status or 302),
+        append_visitor_id=bool(row.append_visitor_id),
+        variants=_variants(row, utm),
+    )
+
+
+def _variants(row: dict, utm: Utm) -> tuple[Variant, ...]:
+    variants = frappe.get_all(
+        "Campaign Link Variant",
+        filters={"tracked_link": row.name, "active": 1},
+        fields=["variant_name", "destination_url", "weight"],
+        order_by="variant_name asc",
+    )
+    return tuple(
+        Variant(
+            v.variant_name,
+            iri_to_uri(target_url(v.destination_url, utm, row.additional_parameters)),
+            v.weight,
+        )
+        for v in variants
+    )
+
+
+def _link_key(code: str) -> str:
+    return f"trackflow:{CACHE_VERSION}:link:{code.lower()}"
+
+
+def _read_cache(*keys: str) -> list:
+    try:
+        values = frappe.cache.mget([frappe.cache.make_key(key) for key in keys])
+    except RedisError:
+        return [None] * len(keys)
+    return [value and pickle.loads(value) for value in values]
+
+
+def _fill(key: str, value: Link | Policy | None) -> Link | Policy | None:
+    if value is not None:
+        _to_cache(key, value, only_if_missing=True)
+    return value
+
+
+def _to_cache(key: str, value: Link | Policy, *, only_if_missing: bool) -> None:
+    try:
+        frappe.cache.set(
+            frappe.cache.make_key(key), pickle.dumps(value), ex=CACHE_SECONDS, nx=only_if_missing
+        )
+    except RedisError:
+        frappe.logger("trackflow").warning("Redis does not take the cached links")
+
+
+def _forget(key: str) -> None:
+    try:
+        frappe.cache.delete(frappe.cache.make_key(key))
+    except RedisError:
+        frappe.logger("trackflow").warning("Redis does not forget a cached link")

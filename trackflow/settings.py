@@ -1,0 +1,55 @@
+"""TrackFlow Settings as the rest of the app reads them."""
+
+import frappe
+from frappe.utils import cint, cstr
+
+from trackflow.domain.policy import Policy
+from trackflow.domain.short_codes import DEFAULT_LENGTH
+
+DOCTYPE = "TrackFlow Settings"
+
+
+def load_policy() -> Policy:
+    """Return the site's policy from the database. The redirect keeps it in its cache (``links.resolve``)."""
+    doc = frappe.get_cached_doc(DOCTYPE)
+    return Policy(
+        enabled=bool(doc.enable_tracking),
+        internal_ranges=_internal_ranges(doc),
+        trusted_proxies=cstr(doc.trusted_proxies),
+        anonymize=bool(doc.anonymize_ip_addresses or doc.gdpr_compliance_enabled),
+        consent_required=bool(doc.cookie_consent_required),
+        honour_privacy_headers=bool(doc.gdpr_compliance_enabled),
+        cookie_days=cint(doc.cookie_expires_days),
+        time_zone=frappe.utils.get_system_timezone(),
+    )
+
+
+def _internal_ranges(doc: frappe.model.document.Document) -> str:
+    return "\n".join(row.ip_range for row in doc.internal_ip_ranges) if doc.exclude_internal_traffic else ""
+
+
+def default_model() -> str:
+    """Return the name of the Attribution Model that leads show and campaigns earn by."""
+    return frappe.get_cached_value(DOCTYPE, DOCTYPE, "default_attribution_model") or "Last Touch"
+
+
+def attribution_window_days() -> int:
+    return cint(frappe.get_cached_value(DOCTYPE, DOCTYPE, "attribution_window_days")) or 90
+
+
+def default_domain() -> str:
+    """Return the host name that new short URLs use, "" for the site's own."""
+    return cstr(frappe.get_cached_value(DOCTYPE, DOCTYPE, "default_shortlink_domain")).strip().lower()
+
+
+def generates_codes() -> bool:
+    return bool(frappe.get_cached_value(DOCTYPE, DOCTYPE, "auto_generate_short_codes"))
+
+
+def code_length() -> int:
+    return cint(frappe.get_cached_value(DOCTYPE, DOCTYPE, "short_code_length")) or DEFAULT_LENGTH
+
+
+def attribution_parameters() -> dict:
+    """Return the parameters for models that leave them empty, as ``custom_attribution_settings`` has them."""
+    return frappe.parse_json(frappe.get_cached_value(DOCTYPE, DOCTYPE, "custom_attribution_settings") or {})

@@ -1,0 +1,48 @@
+"""Short URLs and their QR codes."""
+
+import io
+
+import frappe
+import qrcode
+from frappe.utils import get_url
+from qrcode.image.svg import SvgPathImage
+
+from trackflow import settings
+
+QR_PIXELS_PER_MODULE = 10
+
+
+def short_url(code: str) -> str:
+    """Return the full short URL for ``code``: on the primary domain, else the default one, else this site."""
+    return f"{base_url()}/r/{code}"
+
+
+def base_url() -> str:
+    primary = frappe.get_all(
+        "Domain Configuration", {"is_primary": 1}, ["domain", "ssl_enabled"], order_by="name asc", limit=1
+    )
+    if primary:
+        return f"{'https' if primary[0].ssl_enabled else 'http'}://{primary[0].domain}"
+    domain = settings.default_domain()
+    return f"https://{domain}" if domain else get_url().rstrip("/")
+
+
+def own_hosts() -> set[str]:
+    """Return the host names under which short links are answered, without ports."""
+    domains = frappe.get_all("Domain Configuration", pluck="domain")
+    return {url.partition("://")[2].partition(":")[0].lower() for url in [base_url(), get_url()]} | {
+        domain.partition(":")[0].lower() for domain in domains
+    }
+
+
+def qr_svg(url: str) -> str:
+    """Return the QR code of ``url`` as an SVG document."""
+    image = qrcode.make(url, image_factory=SvgPathImage, box_size=QR_PIXELS_PER_MODULE)
+    return image.to_string(encoding="unicode")
+
+
+def qr_png(url: str) -> bytes:
+    """Return the QR code of ``url`` as a PNG, with the quiet zone of 4 modules that scanners need."""
+    buffer = io.BytesIO()
+    qrcode.make(url, box_size=QR_PIXELS_PER_MODULE).save(buffer, format="PNG")
+    return buffer.getvalue()
