@@ -7,7 +7,7 @@ import sys
 
 def use_supported_python():
     """This file alone must be readable by any Python 3: an older one looks for a newer one here."""
-    if sys.version_info >= (3, 10):
+    if sys.version_info >= (3, 10):  # noqa: UP036
         return
     for name in ("python3.12", "python3.11", "python3.10"):
         if shutil.which(name):

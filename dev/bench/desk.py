@@ -7,7 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
-from dev.bench import commands, paths, python_env, site, stamps, system
+from dev.bench import commands, paths, python_env, services, site, stamps, system
 
 _SOURCE = paths.DEV / "desk"
 _MODULES = paths.DESK / "node_modules"
@@ -24,7 +24,14 @@ def ensure_packages() -> str | None:
     for name in ("package.json", "package-lock.json"):
         shutil.copy(_SOURCE / name, paths.DESK / name)
     commands.run(
-        [system.find("npm") or "npm", "ci", "--no-audit", "--no-fund", "--fetch-retries=1"],
+        [
+            system.find("npm") or "npm",
+            "ci",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--fetch-retries=1",
+        ],
         log="npm",
         failure="Installing Desk's packages with npm failed",
         cwd=paths.DESK,
@@ -46,7 +53,7 @@ def ensure_bundles() -> str | None:
     _publish([engine, apps])
     stamps.write(_ASSETS / ".stamp", wanted)
     for instance in paths.instances():
-        site.forget_assets(instance)
+        services.forget_assets(instance, site.saved_ports(instance)["redis_cache"])
     return None
 
 

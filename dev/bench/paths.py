@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+from dev.bench.errors import BenchError
 
 ENGINE = "criscostack"
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -17,6 +20,8 @@ ENV = HOME / "env"
 LOGS = HOME / "logs"
 PYTHON = ENV / "bin" / "python"
 TEMPLATE = HOME / "template"
+
+_SHARED = (BIN, CACHE, DESK, ENV, LOGS, TEMPLATE)
 
 DEMO, TEST = "demo", "test"
 
@@ -66,9 +71,11 @@ class Instance:
 
 
 def instance(name: str) -> Instance:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name) or HOME / name in _SHARED:
+        raise BenchError(f"An instance cannot be called {name!r}.")
     return Instance(name, HOME / name)
 
 
 def instances() -> list[Instance]:
     """All that were ever set up here, whatever they are called."""
-    return [instance(path.parent.name) for path in sorted(HOME.glob("*/sites"))]
+    return [instance(path.parent.name) for path in sorted(HOME.glob("*/bench.json"))]

@@ -91,20 +91,23 @@ def stop(instance: Instance, name: str, patience: float = 10) -> None:
     (instance.run / f"{name}.json").unlink(missing_ok=True)
 
 
-def stop_strays(instance: Instance) -> None:
+def stop_strays(root: Path) -> bool:
     """Children of what was stopped, and what was started by a run that was killed before it could record it."""
-    for pid in marked(instance):
+    strays = marked(root)
+    for pid in strays:
         _signal(pid, signal.SIGKILL)
-    wait_until(lambda: not marked(instance), 5)
+    return bool(strays) and wait_until(lambda: not marked(root), 5)
 
 
-def marked(instance: Instance) -> list[int]:
-    mark = f"{MARK}={instance.root}".encode()
+def marked(root: Path) -> list[int]:
+    """The processes of the instance in this folder, or of all in it."""
+    mark = f"{MARK}={root}"
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                if mark in (entry / "environ").read_bytes().split(b"\0"):
+                variables = (entry / "environ").read_bytes().decode(errors="replace").split("\0")
+                if any(variable == mark or variable.startswith(mark + "/") for variable in variables):
                     found.append(int(entry.name))
     return found
 

@@ -13,8 +13,9 @@ from dev.bench.errors import BenchError
 
 SUPPORTED = ((3, 10), (3, 11))
 
-_LOCK = paths.DEV / "python" / "lock.txt"
-_BUILD = paths.DEV / "python" / "build.txt"
+_FOLDER = paths.DEV / "python"
+_LOCK = _FOLDER / "lock.txt"
+_BUILD = _FOLDER / "build.txt"
 _STAMP = paths.ENV / ".stamp"
 _CONSTRAINTS = paths.HOME / "constraints.txt"
 _PROBE = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
@@ -68,7 +69,7 @@ def _create() -> None:
 def _pip() -> list[str | Path]:
     # few retries: without a network the answer should not take minutes
     options = ["--disable-pip-version-check", "--no-input", "--retries", "2", "--timeout", "60"]
-    return [paths.PYTHON, "-m", "pip", "install", "-q", *options, "--require-hashes"]
+    return [paths.PYTHON, "-m", "pip", "install", "-q", "--no-compile", *options, "--require-hashes"]
 
 
 def _write_path_file() -> None:
@@ -120,3 +121,20 @@ def _is_installed(requirement: str) -> bool:
 def _without_hashes(lock: str) -> str:
     lines = (line.rstrip("\\").strip() for line in lock.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith(("#", "--hash"))) + "\n"
+
+
+def write_lock() -> None:
+    """For all supported versions of Python at once, with the hashes of all files."""
+    env = paths.HOME / "lock-env"
+    failure = "Bringing the lock up to date failed"
+    commands.run([find_python(), "-m", "venv", env], log="lock", failure=failure)
+    commands.run([env / "bin" / "pip", "install", "-q", "uv"], log="lock", failure=failure)
+    lowest = ".".join(map(str, SUPPORTED[0]))
+    resolve = [env / "bin" / "uv", "pip", "compile", "-q", "--universal", "--python-version", lowest]
+    resolve += ["--no-header", "--no-annotate", "--generate-hashes", "--override", "overrides.txt"]
+    sources = ["engine.in", "requirements.txt", paths.CHECKOUT / "pyproject.toml"]
+    for command in (
+        [*resolve, *sources, "--output-file", _LOCK],
+        [*resolve, "build.in", "--constraints", _LOCK, "--output-file", _BUILD],
+    ):
+        commands.run(command, log="lock", failure=failure, cwd=_FOLDER)

@@ -7,21 +7,17 @@ import os
 import secrets
 import shutil
 import socket
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
-from dev.bench import commands, paths, ports, processes, system
+from dev.bench import commands, engine, paths, ports, processes, system
 from dev.bench.paths import Instance
 
 WEB_WORKERS, WEB_THREADS, JOB_WORKERS = 2, 4, 2
 
 STORES = ("mariadb", "redis_cache", "redis_queue")
 PROGRAMS = ("web", *(f"worker_{number}" for number in range(1, JOB_WORKERS + 1)), "scheduler")
-
-
-def engine_command(instance: Instance, *arguments: str) -> list[str | Path]:
-    module = f"{paths.ENGINE}.utils.brik_helper"
-    return [paths.PYTHON, "-m", module, paths.ENGINE, "--site", instance.site, *arguments]
+ALL = (*STORES, *PROGRAMS)
 
 
 # ---------------------------------------------------------------- MariaDB and Redis
@@ -118,11 +114,15 @@ def _start_redis(instance: Instance, name: str, port: int) -> processes.Process:
     return processes.start(instance, name, [paths.BIN / "redis-server", *options, *kind, *policy], cwd=folder)
 
 
-def clear_cached_assets(port: int) -> None:
+def forget_assets(instance: Instance, port: int) -> None:
     """The engine keeps the list of bundles in Redis, where a new build would not be seen."""
-    with closing(socket.create_connection((ports.HOST, port), timeout=5)) as connection:
-        connection.sendall(b"DEL assets_json\r\n")
-        connection.recv(64)
+    if "redis_cache" in processes.running(instance):
+        with (
+            suppress(OSError),
+            closing(socket.create_connection((ports.HOST, port), timeout=5)) as connection,
+        ):
+            connection.sendall(b"DEL assets_json\r\n")
+            connection.recv(64)
 
 
 def _answers(port: int) -> bool:
@@ -150,9 +150,9 @@ def start_programs(instance: Instance, port: dict[str, int]) -> None:
 
 def _command(instance: Instance, name: str, web_port: int) -> list[str | Path]:
     if name == "scheduler":
-        return engine_command(instance, "schedule")
+        return engine.command(instance, "schedule")
     if name.startswith("worker"):
-        return engine_command(instance, "worker", "--queue", "short,default,long")
+        return engine.command(instance, "worker", "--queue", "short,default,long")
     options = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
     limits = [
         "--timeout",
@@ -188,13 +188,11 @@ def stop_programs(instance: Instance) -> None:
 
 def stop_all(instance: Instance) -> bool:
     """True if anything ran. The stores go last: who uses them should not see them vanish."""
-    ran = bool(processes.running(instance) or processes.marked(instance))
-    if ran:
-        stop_programs(instance)
-        for name in reversed(STORES):
-            processes.stop(instance, name, patience=30)
-        processes.stop_strays(instance)
-    return ran
+    ran = bool(processes.running(instance))
+    stop_programs(instance)
+    for name in reversed(STORES):
+        processes.stop(instance, name, patience=30)
+    return processes.stop_strays(instance.root) or ran
 
 
 def remove(folder: Path) -> None:

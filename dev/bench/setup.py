@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dev.bench import desk, lock, paths, python_env, services, site, stamps, system
+from collections.abc import Callable
+
+from dev.bench import desk, lock, paths, python_env, services, site, stamps, system, template
 from dev.bench.paths import Instance
 from dev.bench.progress import Step
 
@@ -16,8 +18,13 @@ def shared_steps(with_browser: bool = False) -> list[Step]:
         ("Python packages", _exclusive(python_env.ensure)),
         ("Desk packages", _exclusive(desk.ensure_packages)),
         ("Desk bundles", _exclusive(desk.ensure_bundles)),
-        ("Engine's site", _exclusive(site.ensure_template)),
+        ("Engine's site", _exclusive(template.ensure)),
     ]
+
+
+def python_steps() -> list[Step]:
+    """For what runs without a site."""
+    return [("Python packages", _exclusive(python_env.ensure))]
 
 
 def instance_steps(instance: Instance, fresh: bool = False) -> list[Step]:
@@ -29,7 +36,7 @@ def instance_steps(instance: Instance, fresh: bool = False) -> list[Step]:
     ]
 
 
-def _exclusive(work):
+def _exclusive(work: Callable[[], str | None]) -> Callable[[], str | None]:
     def locked() -> str | None:
         with lock.hold("setup"):
             return work()
@@ -40,17 +47,16 @@ def _exclusive(work):
 def _check_system(with_browser: bool) -> str | None:
     python_env.find_python()
     system.check_node()
-    system.check_disk(_LATER_GB if (paths.TEMPLATE / ".stamp").is_file() else _FIRST_TIME_GB)
+    system.check_disk(_LATER_GB if paths.TEMPLATE.is_dir() else _FIRST_TIME_GB)
     return system.ensure(with_browser)
 
 
-def _site(instance: Instance, fresh: bool) -> str | None:
+def _site(instance: Instance, fresh: bool) -> str:
     created = fresh or not is_created(instance)
     if created:
-        site.create(instance)
-        stamps.write(instance.root / ".engine", stamps.fingerprint((paths.ENV / ".stamp").read_text()))
-    port = site.configure(instance, list(site.app_folders()))
-    return site.url(port) if created else f"ready  {site.url(port)}"
+        template.copy_to(instance)
+    site.configure(instance)
+    return f"{'' if created else 'ready  '}{site.url(instance)}"
 
 
 def is_created(instance: Instance) -> bool:

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from werkzeug.middleware.shared_data import SharedDataMiddleware
-
 import criscostack.app as engine
 from criscostack.middlewares import StaticDataMiddleware
+from werkzeug.middleware.shared_data import SharedDataMiddleware
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
