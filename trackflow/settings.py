@@ -1,6 +1,7 @@
 """TrackFlow Settings as the rest of the app reads them."""
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils import cint, cstr
 
 from trackflow.domain.policy import Policy
@@ -24,7 +25,7 @@ def load_policy() -> Policy:
     )
 
 
-def _internal_ranges(doc: frappe.model.document.Document) -> str:
+def _internal_ranges(doc: Document) -> str:
     return "\n".join(row.ip_range for row in doc.internal_ip_ranges) if doc.exclude_internal_traffic else ""
 
 
