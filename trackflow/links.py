@@ -1,7 +1,7 @@
 """Tracked links as the redirect needs them: read from the database, kept in Redis.
 
-A link is written to the cache by whoever saves it, after the commit, and filled in by a reader only where
-nothing is there yet: a reader that is slow with an old row can't put it over a newer one.
+A link (or the policy) is written to the cache by whoever saves or deletes it, after the commit, and filled in by
+a reader only where nothing is there yet: a reader that is slow with an old row can't put it over a newer one.
 """
 
 import pickle
@@ -95,20 +95,18 @@ def publish(code: str) -> None:
     frappe.db.after_commit.add(lambda: _write(code))
 
 
-def publish_policy() -> None:
-    frappe.db.after_commit.add(_forget_policy)
+def publish_policy(*_doc_event: object) -> None:
+    """Put the policy as it now stands into the cache, once the transaction is committed."""
+    frappe.db.after_commit.add(_write_policy)
 
 
 def _write(code: str) -> None:
-    link = load(code)
-    if link:
-        _to_cache(_link_key(code), link, only_if_missing=False)
-    else:
-        _forget(_link_key(code))
+    """A code without a link is written down too (readers look again in the database): see above."""
+    _to_cache(_link_key(code), load(code), only_if_missing=False)
 
 
-def _forget_policy(*_args: object) -> None:
-    _forget(_POLICY_KEY)
+def _write_policy() -> None:
+    _to_cache(_POLICY_KEY, settings.load_policy(), only_if_missing=False)
 
 
 def _from_row(row: dict) -> Link:
@@ -165,17 +163,10 @@ def _fill(key: str, value: Link | Policy | None) -> Link | Policy | None:
     return value
 
 
-def _to_cache(key: str, value: Link | Policy, *, only_if_missing: bool) -> None:
+def _to_cache(key: str, value: Link | Policy | None, *, only_if_missing: bool) -> None:
     try:
         frappe.cache.set(
             frappe.cache.make_key(key), pickle.dumps(value), ex=CACHE_SECONDS, nx=only_if_missing
         )
     except RedisError:
         frappe.logger("trackflow").warning("Redis does not take the cached links")
-
-
-def _forget(key: str) -> None:
-    try:
-        frappe.cache.delete(frappe.cache.make_key(key))
-    except RedisError:
-        frappe.logger("trackflow").warning("Redis does not forget a cached link")

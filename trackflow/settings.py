@@ -12,7 +12,8 @@ DOCTYPE = "TrackFlow Settings"
 
 def load_policy() -> Policy:
     """Return the site's policy from the database. The redirect keeps it in its cache (``links.resolve``)."""
-    doc = frappe.get_cached_doc(DOCTYPE)
+    # Not the cached document: another process may just have cached the one before the last commit.
+    doc = frappe.get_doc(DOCTYPE)
     return Policy(
         enabled=bool(doc.enable_tracking),
         internal_ranges=_internal_ranges(doc),
