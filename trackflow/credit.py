@@ -7,6 +7,7 @@ deals. Runs in background jobs; working the same thing out twice changes nothing
 from datetime import datetime
 
 import frappe
+from frappe.query_builder.functions import Max, Min
 from frappe.utils import add_days, now_datetime
 
 from trackflow import conversions, identity, ingest, journeys, settings, store
@@ -101,15 +102,16 @@ def _credited_touch(touches: list[Touch], at: datetime) -> Touch:
 
 
 def _touch_values(touches: list[Touch], credited: Touch) -> dict:
-    seen = frappe.get_all(
-        "Visitor", {"name": ("in", [touch.visitor_id for touch in touches])}, ["first_seen", "last_seen"]
-    )
+    # Not get_all: Frappe v15 takes a field with "_seen" in its name for the optional column of that name.
+    visitor = frappe.qb.DocType("Visitor")
+    query = frappe.qb.from_(visitor).select(Min(visitor.first_seen), Max(visitor.last_seen))
+    ((first_seen, last_seen),) = query.where(visitor.name.isin([touch.visitor_id for touch in touches])).run()
     return {
         "trackflow_source": credited.source,
         "trackflow_medium": credited.medium,
         "trackflow_campaign": credited.campaign,
-        "trackflow_first_touch_date": min(visitor.first_seen for visitor in seen),
-        "trackflow_last_touch_date": max(visitor.last_seen for visitor in seen),
+        "trackflow_first_touch_date": first_seen,
+        "trackflow_last_touch_date": last_seen,
         "trackflow_touch_count": len(touches),
     }
 

@@ -1,0 +1,222 @@
+"""Visits, leads and deals for the tests of what TrackFlow does in a CRM. All is committed, as in factory.
+
+What is saved here is credited by a real background job: `finish_jobs` waits for it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import frappe
+import pytest
+from frappe.utils import now_datetime
+from frappe.utils.background_jobs import get_redis_conn
+
+from tests import harness
+from tests.site import factory
+
+FIELDS_OF_TRACKFLOW = (
+    "trackflow_visitor_id", "trackflow_source", "trackflow_medium", "trackflow_campaign",
+    "trackflow_first_touch_date", "trackflow_last_touch_date", "trackflow_touch_count",
+)  # fmt: skip
+DONE = {b"finished", b"failed", b"stopped", b"canceled"}
+_STARTED = datetime.now(timezone.utc).isoformat()
+
+
+def crm_is_installed() -> bool:
+    return bool(frappe.db.exists("DocType", "CRM Lead"))
+
+
+needs_crm = pytest.mark.skipif(
+    not (harness.SITE and crm_is_installed()), reason="Frappe CRM is not installed on this site"
+)
+
+
+# ---------------------------------------------------------------- visits
+
+
+def visit(
+    link: Any, visitor: str, *, ago: timedelta = timedelta(minutes=5), at: Any = None, **known: Any
+) -> str:
+    """Let a visitor follow a link some time ago, as the redirect would note it; return the event's name.
+
+    ``known``: fields of the Click, such as variant or referrer.
+    """
+    from trackflow import links
+
+    known.setdefault("utm", links.load(link.short_code).utm)
+    (name,) = factory.put_clicks(link, [visitor], at=at or now_datetime() - ago, **known)
+    return name
+
+
+def visited(*links: Any, visitor: str | None = None) -> str:
+    """A visitor who followed these links, a day between one and the next, the last one an hour ago."""
+    visitor = visitor or factory.new_visitor()
+    for days, link in enumerate(reversed(links)):
+        visit(link, visitor, ago=timedelta(days=days, hours=1))
+    factory.drain()
+    return visitor
+
+
+def campaign_link(**campaign: Any) -> tuple[Any, Any]:
+    """A campaign and a link of it."""
+    made = factory.make_campaign(**campaign)
+    return made, factory.make_link(campaign=made.name)
+
+
+def direct_link() -> Any:
+    """A link that says nothing about where somebody comes from."""
+    return factory.make_link()
+
+
+# ---------------------------------------------------------------- leads
+
+
+def email() -> str:
+    return f"{secrets.token_hex(6)}@example.com"
+
+
+def person(**fields: Any) -> dict[str, Any]:
+    return {"first_name": "Ada", "last_name": factory.unique("L"), "email": email()} | fields
+
+
+def insert_lead(visitor: str | None = None, **fields: Any) -> Any:
+    """A lead as a program inserts it that knows the visitor; its jobs have been done."""
+    lead = frappe.get_doc(doctype="CRM Lead", **person(trackflow_visitor_id=visitor, **fields)).insert()
+    frappe.db.commit()
+    finish_jobs()
+    return fresh(lead)
+
+
+def make_source(name: str) -> str:
+    if not frappe.db.exists("CRM Lead Source", name):
+        frappe.get_doc(doctype="CRM Lead Source", source_name=name).insert()
+        frappe.db.commit()
+    return name
+
+
+def make_web_form(*fields: str) -> str:
+    """A published form that makes leads, for anybody."""
+    fields = fields or ("first_name", "last_name", "email", "source")
+    form = frappe.get_doc(
+        doctype="Web Form",
+        title=factory.unique("Contact us"),
+        route=factory.unique("contact"),
+        doc_type="CRM Lead",
+        module="TrackFlow",
+        published=1,
+        web_form_fields=[{"fieldname": name, "fieldtype": "Data", "label": name} for name in fields],
+    ).insert()
+    frappe.db.commit()
+    return form.name
+
+
+def send_form(client: Any, form: str, page: str = "", **fields: Any) -> Any:
+    """Fill in the form and send it, as its page does; returns the lead when all jobs are done."""
+    answer = client.post(
+        "/api/method/frappe.website.doctype.web_form.web_form.accept",
+        data={"web_form": form, "data": json.dumps(person(web_form_name=form, doctype="CRM Lead", **fields))},
+        headers={"Referer": page or f"{harness.URL}/contact"} | elsewhere(),
+    )
+    assert answer.ok, answer.text[:500]
+    finish_jobs()
+    return frappe.get_doc("CRM Lead", answer.json()["message"]["name"])
+
+
+def post(client: Any, doctype: str, **values: Any) -> Any:
+    """Insert a document over the REST API; returns it when all jobs are done."""
+    answer = client.post(f"/api/resource/{doctype}", json=values)
+    assert answer.ok, answer.text[:500]
+    finish_jobs()
+    return frappe.get_doc(doctype, answer.json()["data"]["name"])
+
+
+def elsewhere() -> dict[str, str]:
+    """Another address for each request: forms take only a few a minute from one."""
+    return {"X-Forwarded-For": ".".join(str(secrets.randbelow(200) + 20) for _ in range(4))}
+
+
+# ---------------------------------------------------------------- deals
+
+
+def value_field() -> str:
+    """What a deal is worth stands elsewhere in newer versions."""
+    return "deal_value" if frappe.get_meta("CRM Deal").has_field("deal_value") else "annual_revenue"
+
+
+def insert_deal(lead: Any = None, value: float = 1000, **fields: Any) -> Any:
+    values = {"status": "Qualification", value_field(): value, "lead": lead and lead.name} | fields
+    deal = frappe.get_doc(doctype="CRM Deal", **values).insert()
+    frappe.db.commit()
+    finish_jobs()
+    return fresh(deal)
+
+
+def convert(lead: Any) -> Any:
+    """Make a deal of the lead as the portal's button does."""
+    convert_to_deal = frappe.get_attr("crm.fcrm.doctype.crm_lead.crm_lead.convert_to_deal")
+    name = convert_to_deal(lead.name)
+    frappe.db.commit()
+    finish_jobs()
+    return frappe.get_doc("CRM Deal", name)
+
+
+def save(doc: Any, **values: Any) -> Any:
+    """Change a document as a form does; returns it when all jobs are done."""
+    factory.change(doc, **values)
+    finish_jobs()
+    return fresh(doc)
+
+
+def fresh(doc: Any) -> Any:
+    frappe.db.commit()
+    return frappe.get_doc(doc.doctype, doc.name)
+
+
+# ---------------------------------------------------------------- what came of it
+
+
+def tracked(doc: Any) -> dict[str, Any]:
+    """TrackFlow's fields of a lead or deal."""
+    return {name: doc.get(name) for name in FIELDS_OF_TRACKFLOW}
+
+
+def rows(doctype: str, order_by: str = "creation asc, name asc", **filters: Any) -> list[Any]:
+    """The records of a DocType as they stand."""
+    frappe.db.commit()
+    return frappe.get_all(doctype, filters, ["*"], order_by=order_by)
+
+
+def conversions_of(doc: Any) -> list[Any]:
+    return rows("Conversion", reference_doctype=doc.doctype, reference_name=doc.name)
+
+
+def credits_of(deal: Any, model: str) -> list[Any]:
+    """The credit rows of a deal under a model, in the order of the touches."""
+    frappe.db.commit()
+    attribution = frappe.db.get_value("Deal Attribution", {"deal_id": deal.name, "attribution_model": model})
+    return frappe.get_all("Deal Attribution Credit", {"parent": attribution}, ["*"], order_by="idx asc")
+
+
+def shares_of(deal: Any, model: str) -> dict[str, tuple[float, float]]:
+    """{link: (weight in percent, amount)} of a deal under a model."""
+    return {row.tracked_link: (row.weight, row.amount) for row in credits_of(deal, model)}
+
+
+def finish_jobs(timeout: float = 40) -> None:
+    """Return when the workers have done everything that was asked of them since these tests began."""
+    harness.wait_until(_nothing_under_way, timeout=timeout, pause=0.05)
+
+
+def _nothing_under_way() -> bool:
+    connection = get_redis_conn()
+    keys = [key for key in connection.scan_iter(b"rq:job:*", count=1000) if b":depend" not in key]
+    pipe = connection.pipeline(transaction=False)
+    for key in keys:
+        pipe.hmget(key, "status", "created_at")
+    # A job's record is there before its place in the queue, and until after its end.
+    jobs = [job for job in pipe.execute() if job[1] and job[1].decode()[:19] >= _STARTED[:19]]
+    return all(status in DONE for status, _created_at in jobs)
