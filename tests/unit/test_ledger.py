@@ -183,9 +183,6 @@ def test_a_referrer_is_the_origin_where_there_are_no_parameters():
     )
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a human click without a visitor id is stored as human and counted nowhere"
-)
 def test_a_human_click_without_a_visitor_id_counts_as_a_click():
     ledger = settle([click("a", visitor_id="")], Known())
     assert verdicts(ledger) == ["human"]

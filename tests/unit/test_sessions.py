@@ -94,10 +94,13 @@ def test_the_order_in_which_near_touches_are_told_makes_no_difference():
         assert (visit.start, visit.end, visit.clicks) == (NOON, after(minutes=40), 3)
 
 
-@pytest.mark.xfail(strict=True, reason="sessions that a late touch joins are not merged")
-def test_a_late_arrival_that_bridges_two_sessions_leaves_one():
-    told = [touch("a"), touch("b", after(minutes=58)), touch("c", after(minutes=29))]
-    assert len(visits(told)) == len(visits(sorted(told, key=lambda one: one.at))) == 1
+def test_a_campaign_that_comes_back_after_another_one_begins_a_new_session():
+    told = [
+        touch("a", campaign="X"),
+        touch("b", after(minutes=5), campaign="Y"),
+        touch("c", after(minutes=10), campaign="X"),
+    ]
+    assert len(visits(told)) == 3
 
 
 @given(st.lists(st.integers(0, 300), min_size=1, max_size=20))

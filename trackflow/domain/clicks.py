@@ -70,7 +70,11 @@ def crop(text: str | None, longest: int) -> str:
 
     Control characters go, what is no valid Unicode becomes a question mark.
     """
-    cleaned = (text or "")[: longest * 2].encode("utf-8", "replace").decode("utf-8")
+    if not text:
+        return ""
+    cleaned = text[: longest * 2].encode("utf-8", "replace").decode("utf-8")
+    if cleaned.isprintable():
+        return cleaned[:longest]
     return "".join(char for char in cleaned if char.isprintable())[:longest]
 
 

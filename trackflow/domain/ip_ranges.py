@@ -1,7 +1,7 @@
 """Addresses: whose they are, and how much of them may be kept."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -10,11 +10,17 @@ from trackflow.domain.errors import Refused
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+# 203.0.113.7:4711 and [2001:db8::1]:4711, as some proxies write them.
+_WITH_PORT = re.compile(r"\[?([0-9.]+|[0-9a-fA-F:.]+(?=\]))\]?:\d+")
+_MAPPED = ip_network("::ffff:0:0/96")
+
 
 def parse_address(text: str | None) -> Address | None:
     """Return the address that ``text`` names, v4 in v6 clothing unwrapped, or None. Never raises."""
+    text = (text or "").strip()
+    with_port = _WITH_PORT.fullmatch(text)
     try:
-        address = ip_address((text or "").strip().strip("[]").partition("%")[0])
+        address = ip_address(with_port[1] if with_port else text.strip("[]").partition("%")[0])
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
@@ -23,9 +29,13 @@ def parse_address(text: str | None) -> Address | None:
 def parse_range(text: str) -> Network:
     """Return the network of ``10.0.0.0/8`` or of a single address; raise Refused for anything else."""
     try:
-        return ip_network(text.strip(), strict=False)
+        network = ip_network(text.strip(), strict=False)
     except ValueError:
         raise Refused("ip_range", text=text) from None
+    if network.version == 6 and network.subnet_of(_MAPPED):
+        # Addresses are unwrapped before they are compared, so ranges of wrapped ones must be too.
+        return ip_network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))
+    return network
 
 
 @lru_cache(maxsize=64)
@@ -39,7 +49,7 @@ def contains(ranges: Iterable[Network], address: Address | None) -> bool:
 
 
 def client_address(
-    remote: str | None, forwarded_for: str | None, trusted: Iterable[Network]
+    remote: str | None, forwarded_for: str | None, trusted: Sequence[Network]
 ) -> Address | None:
     """Return the visitor's address.
 

@@ -102,6 +102,8 @@ class Ledger:
     def take(self, click: Click) -> None:
         ruling = judge(click, self._nearest_human_click(click))
         if ruling.verdict in _TRACELESS or not click.visitor_id:
+            if ruling.verdict is Verdict.HUMAN:
+                self._count(click)
             self.clicks.append(SettledClick(click, ruling, client(click.user_agent)))
             return
         session = self._visit(click, ruling)
@@ -138,7 +140,7 @@ class Ledger:
         )
 
     def _count(self, click: Click) -> bool:
-        """Count a human click; say whether it is the visitor's first on the link."""
+        """Count a human click; say whether it is the visitor's first on the link (never without a visitor)."""
         self.known.human_clicks.setdefault((click.visitor_id, click.link), []).append(click.at)
         is_unique = self._reach("Tracked Link", click.link, click)
         _add(self.links[click.link], click.at, is_unique)
@@ -152,7 +154,7 @@ class Ledger:
 
     def _reach(self, doctype: str, name: str, click: Click) -> bool:
         reach = Reach(doctype, name, click.visitor_id, click.at)
-        is_new = reach.pair not in self.known.reached
+        is_new = bool(click.visitor_id) and reach.pair not in self.known.reached
         if is_new:
             self.known.reached.add(reach.pair)
             self.reaches.append(reach)

@@ -77,7 +77,8 @@ def answer(request: Request, link: Link | None, policy: Policy, entropy: Entropy
     if state is not Availability.OPEN:
         return _closed(link, state)
     visit = _visit(request, policy, entropy)
-    location, variant = destination(link, visit.visitor_id, request.host.partition(":")[0])
+    own_host, may_tell = request.host.partition(":")[0], visit.consent.allows_cookie
+    location, variant = destination(link, visit.visitor_id, own_host, may_tell=may_tell)
     prefetch = clicks.prefetch_reason(request.headers)
     click = _click(request, link, entropy, visit, location, variant, prefetch)
     recorded = click if policy.enabled and request.method == "GET" else None

@@ -41,13 +41,13 @@ def find(sessions: Iterable[Session], touch: Touch) -> Session | None:
     """Return the session that ``touch`` belongs to, or None if it begins one.
 
     A session ends after 30 minutes without activity, or when a touch brings a new campaign; a direct touch
-    brings none. A touch that arrives late is found its place by its own time, so the order in which touches
-    are told does not matter to which sessions there are.
+    brings none. So only the session that was the latest at the touch's own time can take it, or, for a touch
+    that arrives late, the one that began soon after it.
     """
-    matching = [
-        session for session in sessions if _is_near(session, touch) and _is_same_visit(session, touch)
-    ]
-    return max(matching, key=lambda session: (session.start, session.name), default=None)
+    ordered = sorted(sessions, key=lambda session: (session.start, session.name))
+    before = [session for session in ordered if session.start <= touch.at][-1:]
+    after = [session for session in ordered if session.start > touch.at][:1]
+    return next((s for s in before + after if _is_near(s, touch) and _is_same_visit(s, touch)), None)
 
 
 def _is_near(session: Session, touch: Touch) -> bool:

@@ -12,9 +12,15 @@ MIN_LENGTH, MAX_LENGTH = 4, 32
 MAX_CUSTOM_LENGTH = 64
 
 # Words that a site or a later version of TrackFlow may want to answer itself.
-RESERVED = frozenset(
-    ["about", "admin", "api", "app", "apps", "assets", "backups", "contact", "dashboard", "desk", "docs", "error", "favicon", "files", "go", "health", "help", "home", "index", "link", "links", "login", "logout", "me", "new", "null", "preview", "private", "public", "qr", "r", "robots", "settings", "setup", "sitemap", "stats", "status", "support", "t", "test", "track", "tracker", "trackflow", "undefined", "www"]
-)
+# fmt: off
+RESERVED = frozenset({
+    "about", "admin", "api", "app", "apps", "assets", "backups", "contact", "dashboard", "desk", "docs",
+    "error", "favicon", "files", "go", "health", "help", "home", "index", "link", "links", "login",
+    "logout", "me", "new", "null", "preview", "private", "public", "qr", "r", "robots", "settings",
+    "setup", "sitemap", "stats", "status", "support", "t", "test", "track", "tracker", "trackflow",
+    "undefined", "www",
+})
+# fmt: on
 _WELL_FORMED = re.compile(rf"[A-Za-z0-9_-]{{1,{MAX_CUSTOM_LENGTH}}}", re.ASCII)
 
 

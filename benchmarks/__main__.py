@@ -1,0 +1,49 @@
+"""Run all benchmarks against the site that TRACKFLOW_SITE and TRACKFLOW_URL name, inside its sites folder."""
+
+import os
+import sys
+import time
+
+import frappe
+
+from benchmarks import drain, redirect
+from trackflow import ingest
+
+
+def main() -> int:
+    site, url = os.environ.get("TRACKFLOW_SITE"), os.environ.get("TRACKFLOW_URL")
+    if not site or not url:
+        print("Set TRACKFLOW_SITE and TRACKFLOW_URL, or run make bench.")
+        return 1
+    frappe.init(site=site, sites_path=".")
+    frappe.connect()
+    frappe.set_user("Administrator")
+    print("Redirect (8 connections, each request a new visitor)")
+    result = redirect.run(url)
+    print(
+        f"  median: {result['redirect']:.0f} redirects/s, {result['ratio']:.2f} of a ping ({result['ping']:.0f}/s)"
+    )
+    _check_all_arrived(result)
+    print("Drain (one worker)")
+    result = drain.run()
+    print(
+        f"  {result['clicks_per_second']:.0f} clicks/s, {result['ratio']:.2f} of bare inserts ({result['floor']:.0f}/s)"
+    )
+    return 0
+
+
+def _check_all_arrived(result: dict) -> None:
+    """Speed counts only if every click that was answered is there."""
+    until = time.monotonic() + 120
+    arrived = -1
+    while arrived < result["clicks"] and time.monotonic() < until:
+        ingest.drain()
+        frappe.db.rollback()
+        arrived = frappe.db.count("Click Event", {"tracked_link": result["link"]})
+    print(f"  {result['clicks']} clicks answered, {arrived} events")
+    if arrived != result["clicks"]:
+        raise RuntimeError("clicks were lost or doubled")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

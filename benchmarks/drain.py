@@ -1,0 +1,85 @@
+"""Queued clicks per second that one worker turns into events."""
+
+import secrets
+import time
+from datetime import timedelta
+
+import fake_useragent
+import frappe
+from frappe.utils import now_datetime
+
+from trackflow import click_queue, ingest
+from trackflow.domain.clicks import Click
+from trackflow.domain.links import Utm
+
+CLICKS = 10_000
+LINKS = 20
+RETURNING = 4  # each visitor clicks this often on average
+
+
+def run() -> dict[str, float]:
+    """Fill the queue, drain it in this process, and return clicks per second and a floor.
+
+    The floor is how fast MariaDB takes bare rows of one event's size in batches of the same size, with
+    nothing decided and nothing else written.
+    """
+    names = _fill_queue()
+    started = time.perf_counter()
+    ingest.drain(max_seconds=3600)
+    seconds = time.perf_counter() - started
+    arrived = frappe.db.count("Click Event", {"name": ("in", names)})
+    if arrived != len(names):
+        raise RuntimeError(f"{len(names)} clicks were queued, {arrived} events arrived")
+    floor = _bare_inserts()
+    return {"clicks_per_second": len(names) / seconds, "floor": floor, "ratio": len(names) / seconds / floor}
+
+
+def _fill_queue() -> list[str]:
+    links = [_make_link(number) for number in range(LINKS)]
+    visitors = [f"v_{secrets.token_hex(16)}" for _ in range(CLICKS // RETURNING)]
+    browsers = [fake_useragent.UserAgent().random for _ in range(200)]
+    begin = now_datetime() - timedelta(hours=1)
+    clicks = [_click(number, links, visitors, browsers, begin) for number in range(CLICKS)]
+    rows = [click_queue.to_row(click) for click in clicks]
+    # Held back until all are there, because the site's own workers would begin at once.
+    frappe.db.bulk_insert("Click Queue", list(click_queue.COLUMNS), rows, chunk_size=1_000)
+    return [click.name for click in clicks]
+
+
+def _click(number: int, links: list, visitors: list[str], browsers: list[str], begin) -> Click:
+    link = links[number % LINKS]
+    return Click(
+        name=f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}",
+        link=link.name,
+        code=link.short_code,
+        at=begin + timedelta(seconds=number / 10),
+        campaign=link.campaign,
+        visitor_id=secrets.choice(visitors),
+        ip_address="203.0.113.7",
+        user_agent=secrets.choice(browsers),
+        page_url=link.short_url,
+        destination_url=link.target_url,
+        utm=Utm(source="benchmark", campaign=link.campaign_id),
+    )
+
+
+def _make_link(number: int) -> "frappe.model.document.Document":
+    campaign = frappe.get_doc(
+        doctype="Link Campaign", campaign_name=f"Drain {number} {frappe.generate_hash(length=6)}"
+    ).insert()
+    return frappe.get_doc(
+        doctype="Tracked Link", destination_url=f"https://example.com/{number}", campaign=campaign.name
+    ).insert()
+
+
+def _bare_inserts() -> float:
+    frappe.db.sql_ddl("CREATE TABLE IF NOT EXISTS trackflow_floor (name VARCHAR(140) PRIMARY KEY, body TEXT)")
+    started = time.perf_counter()
+    for _ in range(CLICKS // ingest.BATCH):
+        values = [value for _ in range(ingest.BATCH) for value in (secrets.token_hex(12), "x" * 900)]
+        places = ", ".join(["(%s, %s)"] * ingest.BATCH)
+        frappe.db.sql("INSERT INTO trackflow_floor VALUES " + places, tuple(values))
+        frappe.db.commit()
+    rate = CLICKS / (time.perf_counter() - started)
+    frappe.db.sql_ddl("DROP TABLE trackflow_floor")
+    return rate

@@ -1,0 +1,36 @@
+"""A small load generator: keep-alive connections that ask for one path as fast as the answers come."""
+
+import http.client
+import threading
+import time
+from urllib.parse import urlsplit
+
+
+def requests_per_second(url: str, requests: int, connections: int, expected: int, headers: dict) -> float:
+    """Return how many requests a second ``url`` answered with the status ``expected``.
+
+    ``requests`` are shared among ``connections`` threads. Raises RuntimeError at any other status.
+    """
+    parts = urlsplit(url)
+    share, failures = requests // connections, []
+
+    def ask() -> None:
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
+        for _ in range(share):
+            connection.request("GET", parts.path, headers=headers)
+            response = connection.getresponse()
+            response.read()
+            if response.status != expected:
+                failures.append(response.status)
+        connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(connections)]
+    started = time.perf_counter()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    seconds = time.perf_counter() - started
+    if failures:
+        raise RuntimeError(f"{url}: {len(failures)} answers were not {expected} but {set(failures)}")
+    return share * connections / seconds
