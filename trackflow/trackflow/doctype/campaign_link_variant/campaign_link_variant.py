@@ -1,6 +1,7 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import escape_html
 
 from trackflow import links, messages, short_urls, store
 from trackflow.domain.destinations import check_destination
@@ -13,11 +14,26 @@ class CampaignLinkVariant(Document):
     def validate(self) -> None:
         if not 0 <= self.weight <= 100:
             frappe.throw(_("The weight is {0}. Enter a number from 0 to 100.").format(self.weight))
+        self._check_name()
         try:
             self.destination_url = check_destination(self.destination_url, short_urls.own_hosts())
         except Refused as refused:
             messages.throw(refused, _("This variant can't be saved"))
         store.keep_counters(self, ("clicks", "conversions"))
+
+    def _check_name(self) -> None:
+        same = {
+            "tracked_link": self.tracked_link,
+            "variant_name": self.variant_name,
+            "name": ("!=", self.name or ""),
+        }
+        if frappe.db.exists(self.doctype, same):
+            frappe.throw(
+                _("The link has a variant {0} already. Choose another name.").format(
+                    escape_html(self.variant_name)
+                ),
+                frappe.UniqueValidationError,
+            )
 
     def on_update(self) -> None:
         self._publish_link()

@@ -3,7 +3,7 @@ import secrets
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import get_datetime
+from frappe.utils import escape_html, get_datetime
 
 from trackflow import links, messages, settings, short_urls, store
 from trackflow.domain import short_codes
@@ -89,6 +89,11 @@ class TrackedLink(Document):
         campaign = frappe.db.get_value(
             "Link Campaign", self.campaign, ["campaign_id", "source", "medium"], as_dict=True
         )
+        if self.campaign and not campaign:
+            # Frappe itself does not check a link that another field is fetched through.
+            frappe.throw(
+                _("There is no campaign {0}.").format(escape_html(self.campaign)), frappe.LinkValidationError
+            )
         self.campaign_id = campaign.campaign_id if campaign else None
         self._check_additional_parameters()
         self.target_url = links.target_url_of(self.as_dict(no_default_fields=True), campaign)
