@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import frappe
 from frappe.utils import now_datetime
@@ -27,6 +29,8 @@ IPHONE = (
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 DESTINATION = "https://shop.example.com/page"
 SETTINGS = "TrackFlow Settings"
+
+Result = TypeVar("Result")
 
 
 def unique(prefix: str = "t") -> str:
@@ -163,3 +167,27 @@ def save_settings(internal_ranges: Iterable[str] | None = None, **values: Any) -
     doc.save()
     frappe.db.commit()
     return doc
+
+
+def in_threads(function: Callable[[Any], Result], arguments: Iterable[Any]) -> list[Result]:
+    """Call ``function`` for all arguments at the same moment, each on a connection of its own; commit."""
+    arguments = list(arguments)
+    start = threading.Barrier(len(arguments))
+
+    def call(argument: Any) -> Result:
+        frappe.init(harness.SITE)
+        frappe.connect()
+        try:
+            frappe.set_user("Administrator")
+            start.wait(30)
+            result = function(argument)
+            frappe.db.commit()
+            return result
+        finally:
+            frappe.destroy()
+
+    with ThreadPoolExecutor(len(arguments)) as pool:
+        results = list(pool.map(call, arguments))
+    # What the threads have committed is to be seen from here.
+    frappe.db.rollback()
+    return results
