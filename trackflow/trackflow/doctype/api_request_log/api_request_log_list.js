@@ -1,0 +1,3 @@
+frappe.listview_settings["API Request Log"] = {
+	hide_name_column: true,
+};

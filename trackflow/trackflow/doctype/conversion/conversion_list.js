@@ -1,0 +1,3 @@
+frappe.listview_settings["Conversion"] = {
+	hide_name_column: true,
+};

@@ -1,0 +1,3 @@
+frappe.listview_settings["Deal Link Association"] = {
+	hide_name_column: true,
+};

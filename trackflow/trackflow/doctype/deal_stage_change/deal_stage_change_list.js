@@ -1,0 +1,3 @@
+frappe.listview_settings["Deal Stage Change"] = {
+	hide_name_column: true,
+};

@@ -1,0 +1,3 @@
+frappe.listview_settings["Email Campaign Log"] = {
+	hide_name_column: true,
+};

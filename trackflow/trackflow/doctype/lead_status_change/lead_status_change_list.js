@@ -1,0 +1,3 @@
+frappe.listview_settings["Lead Status Change"] = {
+	hide_name_column: true,
+};

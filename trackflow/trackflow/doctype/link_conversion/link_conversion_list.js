@@ -1,0 +1,3 @@
+frappe.listview_settings["Link Conversion"] = {
+	hide_name_column: true,
+};

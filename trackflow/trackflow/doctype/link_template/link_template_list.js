@@ -1,0 +1,10 @@
+frappe.listview_settings["Link Template"] = {
+	add_fields: ["is_active"],
+	hide_name_column: true,
+
+	get_indicator(doc) {
+		return doc.is_active
+			? [__("Active"), "green", "is_active,=,1"]
+			: [__("Inactive"), "gray", "is_active,=,0"];
+	},
+};

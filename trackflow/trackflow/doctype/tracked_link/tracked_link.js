@@ -1,0 +1,45 @@
+frappe.ui.form.on("Tracked Link", {
+	refresh(frm) {
+		if (frm.is_new()) return;
+		add_buttons(frm);
+		show_qr_code(frm);
+	},
+});
+
+function add_buttons(frm) {
+	frm.add_custom_button(__("Copy Short URL"), () =>
+		frappe.utils.copy_to_clipboard(frm.doc.short_url)
+	);
+	frm.add_custom_button(__("Open"), () => window.open(frm.doc.short_url, "_blank", "noopener"));
+}
+
+function show_qr_code(frm) {
+	const $image = $("<img>", {
+		// As an image no script that the SVG might hold can run.
+		src: "data:image/svg+xml;charset=utf-8," + encodeURIComponent(frm.doc.qr_code || ""),
+		alt: __("QR code of {0}", [frm.doc.short_url]),
+		width: 148,
+		height: 148,
+		class: "border rounded",
+		css: { background: "white" },
+	});
+	const $side = $("<div>", { class: "ml-4" }).append(
+		$("<p>", { class: "text-muted small", css: { maxWidth: "26em" } }).text(
+			__("Leads to the short URL. It stays valid when you change the destination.")
+		),
+		download_button(frm, "png", __("Download PNG")),
+		download_button(frm, "svg", __("Download SVG"))
+	);
+	frm.get_field("qr_preview")
+		.$wrapper.empty()
+		.append($("<div>", { class: "d-flex align-items-center mb-4" }).append($image, $side));
+}
+
+function download_button(frm, file_format, label) {
+	const query = $.param({ link: frm.doc.name, file_format });
+	return $("<a>", {
+		href: `/api/method/trackflow.api.links.qr_code?${query}`,
+		class: "btn btn-default btn-sm mr-2",
+		text: label,
+	});
+}
