@@ -101,7 +101,9 @@ def _visit(request: Request, policy: Policy, entropy: Entropy) -> _Visit:
         ip_ranges.parse_ranges(policy.trusted_proxies),
     )
     consent = decide(
-        _signals(request), required=policy.consent_required, honour_headers=policy.honour_privacy_headers
+        signals(request.headers, request.cookies),
+        required=policy.consent_required,
+        honour_headers=policy.honour_privacy_headers,
     )
     user_agent = crop(request.headers.get("User-Agent"), clicks.MAX_USER_AGENT)
     opted_out = bool(request.cookies.get(OPT_OUT_COOKIE))
@@ -117,11 +119,12 @@ def _visit(request: Request, policy: Policy, entropy: Entropy) -> _Visit:
     )
 
 
-def _signals(request: Request) -> Signals:
+def signals(headers: Mapping[str, str], cookies: Mapping[str, str]) -> Signals:
+    """Return what a browser says about consent, with a click or with any other request."""
     return Signals(
-        cookie=request.cookies.get(CONSENT_COOKIE),
-        global_privacy_control=request.headers.get("Sec-GPC") == "1",
-        do_not_track=request.headers.get("DNT") == "1",
+        cookie=cookies.get(CONSENT_COOKIE),
+        global_privacy_control=headers.get("Sec-GPC") == "1",
+        do_not_track=headers.get("DNT") == "1",
     )
 
 
