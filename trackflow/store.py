@@ -10,7 +10,7 @@ from datetime import datetime
 import frappe
 
 from trackflow.domain.clicks import DUPLICATE_WINDOW, RULES_VERSION, Click, Verdict
-from trackflow.domain.ledger import Known, Ledger, SettledClick, Tally, VisitorState
+from trackflow.domain.ledger import Known, Ledger, SettledClick, Tally, VisitorState, leaves_trace
 from trackflow.domain.sessions import TIMEOUT, Session
 
 _OWNER = "Guest"
@@ -36,7 +36,8 @@ def load_known(clicks: Sequence[Click]) -> Known:
     The locks make workers with clicks of the same visitor wait for each other, so nothing read here can
     change before it is written. They are taken in one order, so two workers can't wait in a circle.
     """
-    ids = sorted({click.visitor_id for click in clicks if click.visitor_id})
+    # The lock of a new visitor is its row, so there must be none for clicks without a visitor to write.
+    ids = sorted({click.visitor_id for click in clicks if leaves_trace(click)})
     if not ids:
         return Known()
     visitors = _lock_visitors(ids)

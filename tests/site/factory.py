@@ -79,10 +79,12 @@ def click(link: Any, client: Any = None, **headers: str) -> Any:
 
 def put_clicks(link: Any, visitors: Iterable[str], at: datetime | None = None, **fields: Any) -> list[str]:
     """Queue one click on ``link`` for each of ``visitors`` without the web server; return the rows' names."""
-    from trackflow import click_queue
+    from trackflow import click_queue, links
     from trackflow.domain.clicks import Click
 
-    defaults = {"campaign": link.campaign or "", "user_agent": CHROME, "destination_url": DESTINATION}
+    record = links.load(link.short_code)
+    defaults = {"campaign": record.campaign, "utm": record.utm, "destination_url": record.target_url}
+    defaults["user_agent"] = CHROME
     at = at or now_datetime()
     clicks = [
         Click(

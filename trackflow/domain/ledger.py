@@ -101,7 +101,7 @@ class Ledger:
 
     def take(self, click: Click) -> None:
         ruling = judge(click, self._nearest_human_click(click))
-        if ruling.verdict in _TRACELESS or not click.visitor_id:
+        if not leaves_trace(click):
             if ruling.verdict is Verdict.HUMAN:
                 self._count(click)
             self.clicks.append(SettledClick(click, ruling, client(click.user_agent)))
@@ -159,6 +159,11 @@ class Ledger:
             self.known.reached.add(reach.pair)
             self.reaches.append(reach)
         return is_new
+
+
+def leaves_trace(click: Click) -> bool:
+    """Say whether ``click`` is seen on a visitor; of robots and those who opted out only the event is kept."""
+    return bool(click.visitor_id) and judge(click, None).verdict not in _TRACELESS
 
 
 def settle(clicks: Iterable[Click], known: Known) -> Ledger:
