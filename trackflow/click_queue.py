@@ -24,6 +24,7 @@ from trackflow.domain.links import Utm
 
 SPOOL_KEY = "trackflow:spool"
 WAKE_KEY = "trackflow:wake"
+# Longer than a drain stays at work without saying so again; a killed one is replaced after that.
 WAKE_SECONDS = 30
 WAKE_MEMO_SECONDS = 0.1
 RECOVERY_BATCH = 500
@@ -83,6 +84,14 @@ def wake() -> None:
     except RedisError:
         # The scheduler drains every minute, so nothing is lost by not being told.
         frappe.logger("trackflow").warning("Redis does not take the drain job")
+
+
+def stay_awake() -> None:
+    """Keep clicks from enqueuing a drain while one is at work."""
+    try:
+        frappe.cache.set(frappe.cache.make_key(WAKE_KEY), 1, ex=WAKE_SECONDS)
+    except RedisError:
+        frappe.logger("trackflow").warning("Redis is away; the drain goes on without it")
 
 
 def answer_wake() -> None:
