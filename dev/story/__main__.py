@@ -47,7 +47,7 @@ def _tell(url: str, user: str, password: str) -> facts.Facts:
     if chapters.is_told(cast):
         chapters.make_links(cast)
     else:
-        print("The story is told for the first time on this site ...", file=sys.stderr, flush=True)
+        print(f"Telling the story on {url} ...", file=sys.stderr, flush=True)
         chapters.tell(cast)
     return facts.read(cast)
 

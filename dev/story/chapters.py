@@ -119,7 +119,7 @@ def make_links(cast: Cast) -> None:
 
 
 def _make_link(manager: Site, link: Link) -> Doc:
-    """A link is corrected if the site has moved to another port since it was made."""
+    """A link to the site's own page is corrected if the site has moved to another port since it was made."""
     destination = urljoin(manager.url, link.destination)
     values = {
         "destination_url": destination,
@@ -129,7 +129,7 @@ def _make_link(manager: Site, link: Link) -> Doc:
         "content": link.content,
     }
     made = manager.get("Tracked Link", manager.ensure("Tracked Link", {"title": link.title}, values))
-    if made["destination_url"] != destination:
+    if made["destination_url"] != destination and made["destination_url"].endswith(link.destination):
         return manager.update("Tracked Link", made["name"], {"destination_url": destination})
     return made
 
