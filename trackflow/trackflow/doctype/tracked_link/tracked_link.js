@@ -23,23 +23,21 @@ function show_qr_code(frm) {
 		class: "border rounded",
 		css: { background: "white" },
 	});
-	const $side = $("<div>", { class: "ml-4" }).append(
-		$("<p>", { class: "text-muted small", css: { maxWidth: "26em" } }).text(
-			__("Leads to the short URL. It stays valid when you change the destination.")
-		),
+	const $downloads = $("<div>", { class: "ml-4" }).append(
 		download_button(frm, "png", __("Download PNG")),
 		download_button(frm, "svg", __("Download SVG"))
 	);
 	frm.get_field("qr_preview")
 		.$wrapper.empty()
-		.append($("<div>", { class: "d-flex align-items-center mb-4" }).append($image, $side));
+		.append($("<div>", { class: "d-flex align-items-center mb-4" }).append($image, $downloads));
 }
 
 function download_button(frm, file_format, label) {
 	const query = $.param({ link: frm.doc.name, file_format });
-	return $("<a>", {
+	const $button = $("<a>", {
 		href: `/api/method/trackflow.api.links.qr_code?${query}`,
-		class: "btn btn-default btn-sm mr-2",
+		class: "btn btn-default btn-sm",
 		text: label,
 	});
+	return $("<p>").append($button);
 }
