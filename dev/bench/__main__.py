@@ -12,7 +12,7 @@ def use_supported_python():
     for name in ("python3.12", "python3.11", "python3.10"):
         if shutil.which(name):
             os.execvp(name, [name, "-m", "dev.bench", *sys.argv[1:]])
-    sys.exit("Python 3.10 or 3.11 is needed; found only {}.{}.".format(*sys.version_info[:2]))
+    sys.exit("Python 3.10, 3.11 or 3.12 is needed; found only {}.{}.".format(*sys.version_info[:2]))
 
 
 if __name__ == "__main__":

@@ -73,6 +73,7 @@ def up(options: argparse.Namespace) -> None:
     instance = paths.instance(options.instance)
     with lock.hold(instance.name):
         run_steps([*setup.shared_steps(), *setup.instance_steps(instance)])
+        setup.keep(instance)
     print(f"\n{site.url(instance)}  {site.ADMIN} / {site.PASSWORD}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dev.bench import commands, paths
+from dev.bench import commands, paths, processes
 from dev.bench.paths import Instance
 
 _MAIN = f"{paths.ENGINE}.utils.brik_helper"
@@ -25,4 +25,14 @@ def run_module(instance: Instance, module: str, failure: str) -> None:
 def _run(instance: Instance, parts: list[str | Path], log: str, failure: str) -> None:
     # the folder of the template is renamed in the end: its logs lie with those of the set-up
     folder = paths.LOGS if instance.name == paths.TEMPLATE.name else instance.logs
-    commands.run(parts, log=log, failure=failure, cwd=instance.sites, log_folder=folder)
+    mark = {processes.MARK: str(_mark(instance))}
+    commands.run(parts, log=log, failure=failure, cwd=instance.sites, env=mark, log_folder=folder)
+
+
+def stop_leftovers(instance: Instance) -> None:
+    """A command outlives the bench if that alone is killed; two of them would get in each other's way."""
+    processes.stop_strays(_mark(instance))
+
+
+def _mark(instance: Instance) -> Path:
+    return instance.root / "command"

@@ -20,7 +20,7 @@ def run_steps(steps: list[Step]) -> None:
         started = time.monotonic()
         try:
             note = work()
-        except BaseException:
-            print("failed", flush=True)
+        except BaseException as error:
+            print("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", flush=True)
             raise
         print(f"{time.monotonic() - started:6.1f} s" + (f"  {note}" if note else ""), flush=True)

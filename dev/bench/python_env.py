@@ -11,41 +11,58 @@ from pathlib import Path
 from dev.bench import commands, paths, stamps
 from dev.bench.errors import BenchError
 
-SUPPORTED = ((3, 10), (3, 11))
+SUPPORTED = ((3, 10), (3, 11), (3, 12))
 
 _FOLDER = paths.DEV / "python"
 _LOCK = _FOLDER / "lock.txt"
 _BUILD = _FOLDER / "build.txt"
 _STAMP = paths.ENV / ".stamp"
 _CONSTRAINTS = paths.HOME / "constraints.txt"
-_PROBE = "import sys, venv, ensurepip; print(*sys.version_info[:2])"
-
-
-def supported() -> str:
-    return " or ".join(f"{major}.{minor}" for major, minor in SUPPORTED)
+_VERSION = "import sys; print(*sys.version_info[:2])"
+_HAS_VENV = "import ensurepip, venv"
 
 
 def find_python() -> str:
-    """The Python that runs this if the engine supports it, else one on the PATH."""
-    for candidate in (sys.executable, *(f"python{major}.{minor}" for major, minor in reversed(SUPPORTED))):
-        version = commands.output_of([candidate, "-c", _PROBE])
-        if version and tuple(map(int, version.split())) in SUPPORTED:
-            return candidate
-    raise BenchError(
-        f"Python {supported()} with the venv module is needed (the engine's packages support no other); "
-        f"found Python {sys.version_info[0]}.{sys.version_info[1]}. "
-        "On Debian 12: sudo apt-get install python3-venv"
-    )
+    """The Python that runs this if the engine supports it, else one on the PATH; with the venv module if any has it."""
+    names = (sys.executable, *(f"python{major}.{minor}" for major, minor in reversed(SUPPORTED)))
+    usable = [name for name in names if _is_supported(name)]
+    if not usable:
+        versions = ", ".join(f"{major}.{minor}" for major, minor in SUPPORTED)
+        found = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        raise BenchError(
+            f"Python {versions} is what the engine supports; this is {found}, and no other was found."
+        )
+    return next((name for name in usable if _has_venv(name)), usable[0])
+
+
+def _is_supported(python: str | Path) -> bool:
+    version = commands.output_of([python, "-c", _VERSION])
+    return version is not None and tuple(map(int, version.split())) in SUPPORTED
+
+
+def _has_venv(python: str) -> bool:
+    return commands.output_of([python, "-c", _HAS_VENV]) is not None
+
+
+def can_make() -> bool:
+    """Debian keeps the venv module in a package of its own."""
+    return _is_supported(paths.PYTHON) or _has_venv(find_python())
+
+
+def venv_packages() -> tuple[str, ...]:
+    version = commands.output_of([find_python(), "-c", _VERSION]) or ""
+    return f"python{version.replace(' ', '.')}-venv", "python3-venv"
 
 
 def ensure() -> str | None:
-    wanted = stamps.fingerprint(find_python(), _LOCK, _BUILD)
-    if not stamps.is_current(_STAMP, wanted):
+    # everything made later depends on this stamp, and much of it holds the path of the checkout
+    wanted = stamps.fingerprint(str(paths.CHECKOUT), _LOCK, _BUILD)
+    note = None
+    if stamps.is_current(_STAMP, wanted) and _is_supported(paths.PYTHON):
+        note = "ready"
+    else:
         _create()
         stamps.write(_STAMP, wanted)
-        note = None
-    else:
-        note = "ready"
     _write_path_file()
     return _ensure_app_dependencies() or note
 

@@ -53,15 +53,18 @@ def benchmarks() -> int:
 
 @contextmanager
 def _running(instance: Instance, needs_site: bool, with_browser: bool) -> Iterator[None]:
-    """A fresh site each time; but one that somebody keeps running (KEEP=1) is used as it is, and left running."""
-    kept = bool(processes.running(instance))
+    """A fresh site each time; but one that somebody keeps (KEEP=1) is used as it is, and left running."""
+    kept = setup.is_kept(instance)
     steps: list[Step] = setup.shared_steps(with_browser) if needs_site else setup.python_steps()
     try:
         run_steps([*steps, *(setup.instance_steps(instance, fresh=not kept) if needs_site else [])])
         yield
     finally:
-        if not kept and not os.environ.get("KEEP"):
-            services.stop_all(instance)
+        if needs_site and not kept:
+            if os.environ.get("KEEP"):
+                setup.keep(instance)
+            else:
+                services.stop_all(instance)
 
 
 def _everything(instance: Instance) -> list[Outcome]:

@@ -45,23 +45,24 @@ def password_file(instance: Instance) -> Path:
     return instance.root / "database_password"
 
 
-def start_stores(instance: Instance, port: dict[str, int]) -> None:
+def start_stores(instance: Instance, port: dict[str, int], *options: str) -> None:
+    """`options` are MariaDB's."""
     running = processes.running(instance)
-    starters = {"mariadb": _start_mariadb, "redis_cache": _start_redis, "redis_queue": _start_redis}
-    started = [
-        (starters[name](instance, name, _port_of(name, port)), _port_of(name, port))
-        for name in STORES
-        if name not in running
-    ]
+    started = []
+    for name in STORES:
+        if name not in running:
+            started.append((_start_store(instance, name, port[name], options), port[name]))
     for process, number in started:
         processes.wait_ready(instance, process, lambda number=number: _answers(number))
 
 
-def _port_of(name: str, port: dict[str, int]) -> int:
-    return port["database" if name == "mariadb" else name]
+def _start_store(instance: Instance, name: str, port: int, options: tuple[str, ...]) -> processes.Process:
+    if name == "mariadb":
+        return _start_mariadb(instance, name, port, *options)
+    return _start_redis(instance, name, port)
 
 
-def _start_mariadb(instance: Instance, name: str, port: int) -> processes.Process:
+def _start_mariadb(instance: Instance, name: str, port: int, *options: str) -> processes.Process:
     """Nothing of the machine's own configuration, and no socket path: those may be 107 characters at most."""
     scratch = instance.root / "tmp"
     scratch.mkdir(exist_ok=True)
@@ -82,6 +83,7 @@ def _start_mariadb(instance: Instance, name: str, port: int) -> processes.Proces
         "--innodb-buffer-pool-size=256M",
         "--innodb-log-file-size=48M",
         "--max-allowed-packet=64M",
+        *options,
         *_as_user(),
     ]
     return processes.start(instance, name, command, cwd=instance.database)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dev.bench import desk, lock, paths, python_env, services, site, stamps, system, template
+from dev.bench import desk, lock, paths, processes, python_env, services, site, stamps, system, template
 from dev.bench.paths import Instance
 from dev.bench.progress import Step
 
@@ -45,7 +45,6 @@ def _exclusive(work: Callable[[], str | None]) -> Callable[[], str | None]:
 
 
 def _check_system(with_browser: bool) -> str | None:
-    python_env.find_python()
     system.check_node()
     system.check_disk(_LATER_GB if paths.TEMPLATE.is_dir() else _FIRST_TIME_GB)
     return system.ensure(with_browser)
@@ -61,6 +60,15 @@ def _site(instance: Instance, fresh: bool) -> str:
 
 def is_created(instance: Instance) -> bool:
     return (instance.site_path / "site_config.json").is_file()
+
+
+def keep(instance: Instance) -> None:
+    """Tests are to use it as it is. One that merely still runs is what is left of a test run that was killed."""
+    (instance.run / "kept").touch()
+
+
+def is_kept(instance: Instance) -> bool:
+    return (instance.run / "kept").is_file() and bool(processes.running(instance))
 
 
 def _stores(instance: Instance) -> None:

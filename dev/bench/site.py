@@ -18,12 +18,9 @@ _PREFERRED_PORTS = {paths.DEMO: {"web": 8000}, paths.TEST: {"web": 8100}}
 
 
 def configure(instance: Instance) -> None:
-    """Ports are chosen anew unless the instance runs: they may have been taken in the meantime."""
-    file = _ports_file(instance)
-    if file.is_file() and set(services.STORES) & set(processes.running(instance)):
-        port = saved_ports(instance)
-    else:
-        port = ports.choose(file, _PREFERRED_PORTS.get(instance.name, {}))
+    """Ports are chosen anew for what does not run: they may have been taken in the meantime."""
+    running = [name for name in ports.NAMES if name in processes.running(instance)]
+    port = ports.choose(_ports_file(instance), _PREFERRED_PORTS.get(instance.name, {}), running)
     link_apps(instance, list(app_folders()))
     write_common_config(instance, port)
     _write_site_config(instance)
@@ -35,7 +32,7 @@ def _ports_file(instance: Instance) -> Path:
 
 
 def saved_ports(instance: Instance) -> dict[str, int]:
-    return json.loads(_ports_file(instance).read_text())
+    return ports.load(_ports_file(instance))
 
 
 def url(instance: Instance) -> str:
@@ -46,7 +43,7 @@ def write_common_config(instance: Instance, port: dict[str, int]) -> None:
     queue = f"redis://{ports.HOST}:{port['redis_queue']}"
     config = {
         "db_host": ports.HOST,
-        "db_port": port["database"],
+        "db_port": port["mariadb"],
         "redis_cache": f"redis://{ports.HOST}:{port['redis_cache']}",
         "redis_queue": queue,
         "redis_socketio": queue,
@@ -116,6 +113,7 @@ def _link(link: Path, target: Path) -> None:
 
 def sync_apps(instance: Instance) -> str | None:
     """Install what is not installed; migrate when an app or the engine has changed since the last time."""
+    engine.stop_leftovers(instance)
     state = instance.root / "apps.json"
     known = json.loads(state.read_text()) if state.is_file() else {}
     wanted = _fingerprints()

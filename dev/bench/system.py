@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.bench import commands, paths
+from dev.bench import commands, paths, python_env
 from dev.bench.errors import BenchError
 
 MARIADB_AT_LEAST = (10, 6)
@@ -72,7 +72,8 @@ _BROWSER = (
 
 def ensure(with_browser: bool = False) -> str | None:
     """Install what lacks, or say which packages to install."""
-    wanted = _SERVERS + (_BROWSER if with_browser else ())
+    venv = Requirement("Python's venv module", python_env.can_make, python_env.venv_packages())
+    wanted = (venv, *_SERVERS, *(_BROWSER if with_browser else ()))
     missing = [requirement for requirement in wanted if not requirement.present()]
     if missing:
         _install(missing)

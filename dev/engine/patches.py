@@ -50,7 +50,7 @@ def _patch_handler(module: ModuleType) -> None:
 
 def _patch_installer(module: ModuleType) -> None:
     """`required_apps` may say "frappe" or "frappe/crm"; the engine would ask a web service about such names."""
-    _translate_argument(module, "parse_app_name", lambda name: real_path(name.rstrip("/").rsplit("/", 1)[-1]))
+    module.parse_app_name = lambda name: real_path(name.rstrip("/").rsplit("/", 1)[-1].partition("@")[0])
 
 
 def _patch_safe_globals(module: ModuleType) -> None:

@@ -1,0 +1,4 @@
+from tests import harness
+
+if harness.SITE:
+    harness.connect()
