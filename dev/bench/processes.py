@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,14 +81,17 @@ def running(instance: Instance) -> dict[str, Process]:
     return {name: process for name, process in recorded(instance).items() if process.is_running()}
 
 
-def stop(instance: Instance, name: str, patience: float = 10) -> None:
+def stop(instance: Instance, names: Iterable[str], patience: float) -> None:
     """Politely, so that MariaDB writes its pages and a worker finishes its job; after `patience` by force."""
-    process = recorded(instance).get(name)
-    if process and process.is_running():
-        _signal(process.pid, signal.SIGTERM)
-        if not wait_until(lambda: not process.is_running(), patience):
+    ending = [process for name, process in recorded(instance).items() if name in set(names)]
+    for process in ending:
+        if process.is_running():
+            _signal(process.pid, signal.SIGTERM)
+    wait_until(lambda: not any(process.is_running() for process in ending), patience)
+    for process in ending:
+        if process.is_running():
             _signal(process.pid, signal.SIGKILL)
-    (instance.run / f"{name}.json").unlink(missing_ok=True)
+        (instance.run / f"{process.name}.json").unlink(missing_ok=True)
 
 
 def stop_strays(root: Path) -> bool:

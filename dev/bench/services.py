@@ -184,16 +184,14 @@ def _pings(port: int) -> bool:
 
 
 def stop_programs(instance: Instance) -> None:
-    for name in reversed(PROGRAMS):
-        processes.stop(instance, name)
+    processes.stop(instance, PROGRAMS, patience=10)
 
 
 def stop_all(instance: Instance) -> bool:
     """True if anything ran. The stores go last: who uses them should not see them vanish."""
     ran = bool(processes.running(instance))
     stop_programs(instance)
-    for name in reversed(STORES):
-        processes.stop(instance, name, patience=30)
+    processes.stop(instance, STORES, patience=30)
     return processes.stop_strays(instance.root) or ran
 
 

@@ -47,7 +47,7 @@ def test_nothing_is_left_of_what_was_started(tmp_path):
     processes.start(instance, "parent", [sys.executable, "-c", parent], tmp_path)
     assert processes.wait_until(lambda: len(processes.marked(instance.root)) == 2, 10)
     assert list(processes.running(instance)) == ["parent"]
-    processes.stop(instance, "parent")
+    processes.stop(instance, ["parent"], patience=10)
     assert processes.running(instance) == {}
     assert len(processes.marked(instance.root)) == 1
     assert processes.stop_strays(tmp_path)
