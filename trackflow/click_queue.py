@@ -173,28 +173,38 @@ def claim(now: datetime, limit: int, names: Iterable[str] | None = None) -> list
 def _spool(row: tuple) -> None:
     line = json.dumps(row)
     try:
-        frappe.cache.rpush(frappe.cache.make_key(SPOOL_KEY), line)
+        # Frappe's wrapper makes the key of a list itself, unlike that of a plain value.
+        frappe.cache.rpush(SPOOL_KEY, line)
     except RedisError:
         with _spool_file() as file:
-            file.write(line.encode() + b"\n")
+            # Before as well as after: the line before may have been cut off.
+            file.write(b"\n" + line.encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
 
 
 def _recover_from_redis() -> int:
-    key, recovered = frappe.cache.make_key(SPOOL_KEY), 0
+    recovered = 0
     try:
-        while lines := frappe.cache.lrange(key, 0, RECOVERY_BATCH - 1):
+        while lines := frappe.cache.lrange(SPOOL_KEY, 0, RECOVERY_BATCH - 1):
             _insert_spooled(lines)
-            # Removed by value and only now: two workers at the same lines do no harm, nor does a crash here.
-            with frappe.cache.pipeline() as pipe:
-                for line in lines:
-                    pipe.lrem(key, 1, line)
-                pipe.execute()
-            recovered += len(lines)
+            removed = _remove_from_redis(lines)
+            recovered += removed
+            if not removed:
+                # Another worker is at them, or Redis refuses to write; either way there is nothing to do here.
+                break
     except RedisError:
         frappe.logger("trackflow").warning("Redis is away; its spooled clicks are taken later")
     return recovered
+
+
+def _remove_from_redis(lines: list[bytes]) -> int:
+    """Remove by value and only now: two workers at the same lines do no harm, nor does a crash before this."""
+    with frappe.cache.pipeline() as pipe:
+        for line in lines:
+            # The pipeline is Redis' own and knows nothing of Frappe's keys.
+            pipe.lrem(frappe.cache.make_key(SPOOL_KEY), 1, line)
+        return sum(pipe.execute())
 
 
 def _recover_from_file() -> int:
@@ -202,7 +212,7 @@ def _recover_from_file() -> int:
         return 0
     with _spool_file() as file:
         file.seek(0)
-        lines = file.read().splitlines()
+        lines = [line for line in file.read().splitlines() if line]
         _insert_spooled(lines)
         file.truncate(0)
     return len(lines)
