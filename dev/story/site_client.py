@@ -12,8 +12,8 @@ from urllib.parse import quote
 import requests
 
 TIMEOUT = 60
-# The scheduler looks after lost jobs once a minute; what has not arrived by then will not come.
-PATIENCE = 90
+# The scheduler looks after the click queue once a minute, and a busy machine takes its time with each job.
+PATIENCE = 180
 _POLL = 0.1
 
 Doc = dict[str, Any]
