@@ -50,7 +50,7 @@ class Requirement:
     packages: tuple[str, ...]
 
 
-# The -core packages have the programs without a service: nothing starts on the machine by installing them.
+# None of these packages has a service: nothing starts on the machine because of them.
 _SERVERS = (
     Requirement(
         "MariaDB's server",
@@ -59,8 +59,8 @@ _SERVERS = (
     ),
     Requirement(
         "MariaDB's client",
-        lambda: find("mariadb", "mysql"),
-        ("mariadb-client-core", "mariadb-client-core-10.6"),
+        lambda: find("mariadb", "mysql") and find("mariadb-dump", "mysqldump"),
+        ("mariadb-client",),
     ),
     Requirement("Redis", redis_server, ("redis-tools", "redis-server")),
 )
@@ -79,6 +79,7 @@ def ensure(with_browser: bool = False) -> str | None:
         _install(missing)
     _check_mariadb_version()
     link_programs()
+    _check_redis()
     return ", ".join(requirement.what for requirement in missing) or "ready"
 
 
@@ -130,6 +131,12 @@ def _check_mariadb_version() -> None:
     if not version or (int(version[1]), int(version[2])) < MARIADB_AT_LEAST:
         found = version[0] if version else text or "something that does not start"
         raise BenchError(f"MariaDB 10.6 or newer is needed; found {found}.")
+
+
+def _check_redis() -> None:
+    """Elsewhere than on Debian the checker may be a program of its own."""
+    if "erver v=" not in (commands.output_of([paths.BIN / "redis-server", "--version"]) or ""):
+        raise BenchError("No Redis server was found; on Debian or Ubuntu: sudo apt-get install redis-tools")
 
 
 def check_node() -> None:
