@@ -54,7 +54,7 @@ def credit_deal(deal: str) -> None:
     credit_touches(doc, touches, until, is_won)
     if touches:
         credited = _credited_touch(touches, until)
-        frappe.db.set_value("CRM Deal", deal, _deal_values(touches, credited), update_modified=False)
+        frappe.db.set_value("CRM Deal", deal, _deal_values(touches, credited, until), update_modified=False)
         if is_won:
             _record_won(doc, touches, credited, until)
 
@@ -81,7 +81,7 @@ def catch_up() -> None:
 
 def _write_lead(lead: str, doc: dict, touches: list[Touch]) -> None:
     credited = _credited_touch(touches, doc.creation)
-    values = _touch_values(touches, credited) | crm.better_source(doc.source, credited)
+    values = _touch_values(touches, credited, doc.creation) | crm.better_source(doc.source, credited)
     frappe.db.set_value("CRM Lead", lead, values, update_modified=False)
     crm.note_source_of_status_changes(lead, credited)
     conversions.record(
@@ -101,7 +101,7 @@ def _credited_touch(touches: list[Touch], at: datetime) -> Touch:
     return touches[weights(rule, touches, at).index(1)]
 
 
-def _touch_values(touches: list[Touch], credited: Touch) -> dict:
+def _touch_values(touches: list[Touch], credited: Touch, until: datetime) -> dict:
     # Not get_all: Frappe v15 takes a field with "_seen" in its name for the optional column of that name.
     visitor = frappe.qb.DocType("Visitor")
     query = frappe.qb.from_(visitor).select(Min(visitor.first_seen), Max(visitor.last_seen))
@@ -111,13 +111,14 @@ def _touch_values(touches: list[Touch], credited: Touch) -> dict:
         "trackflow_medium": credited.medium,
         "trackflow_campaign": credited.campaign,
         "trackflow_first_touch_date": first_seen,
-        "trackflow_last_touch_date": last_seen,
+        # Somebody who came back after the outcome was last seen before it at the last touch that counts.
+        "trackflow_last_touch_date": last_seen if last_seen <= until else touches[-1].at,
         "trackflow_touch_count": len(touches),
     }
 
 
-def _deal_values(touches: list[Touch], credited: Touch) -> dict:
-    return _touch_values(touches, credited) | {
+def _deal_values(touches: list[Touch], credited: Touch, until: datetime) -> dict:
+    return _touch_values(touches, credited, until) | {
         "trackflow_visitor_id": credited.visitor_id,
         "trackflow_attribution_model": settings.default_model(),
         "trackflow_first_touch_source": touches[0].source,
