@@ -1,5 +1,6 @@
 """What the touches of a deal earned: writes Deal Attribution, Deal Link Association and campaigns' revenue."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -23,17 +24,21 @@ def credit_touches(deal: dict, touches: Sequence[Touch], until: datetime, is_won
     by hand.
     """
     campaigns = _credited_campaigns(deal.name)
-    for name in frappe.get_all("Deal Attribution", {"deal_id": deal.name}, pluck="name"):
-        # Found and written here alone; users may only read it.
-        frappe.delete_doc(
-            "Deal Attribution", name, ignore_permissions=True, delete_permanently=True, force=True
-        )
+    _delete_attributions(deal.name)
     if touches:
         for name in frappe.get_all("Attribution Model", {"is_active": 1}, pluck="name", order_by="name asc"):
             _write_attribution(deal, name, touches, until, is_won)
     _write_associations(deal.name, touches, until)
     for campaign in campaigns | _credited_campaigns(deal.name):
         store.set_revenue(campaign, _revenue(campaign))
+
+
+def _delete_attributions(deal: str) -> None:
+    """Make room for the new ones of the same names. Not delete_doc, which starts a job for each of them."""
+    names = frappe.get_all("Deal Attribution", {"deal_id": deal}, pluck="name")
+    if names:
+        frappe.db.delete("Deal Attribution Credit", {"parent": ("in", names)})
+        frappe.db.delete("Deal Attribution", {"name": ("in", names)})
 
 
 def _write_attribution(
@@ -94,14 +99,15 @@ def _model(name: str) -> Model:
 def _precision(deal: dict) -> int:
     """Return how many decimals the deal's currency has: 2 for the euro, 0 for the yen."""
     currency = deal.get("currency") or frappe.db.get_default("currency")
-    smallest = (
-        flt(frappe.get_cached_value("Currency", currency, "smallest_currency_fraction_value"))
-        if currency
-        else 0
-    )
-    return (
-        -Decimal(cstr(smallest)).normalize().as_tuple().exponent if 0 < smallest < 1 else 2 * (smallest < 1)
-    )
+    return decimals(currency and frappe.get_cached_value("Currency", currency, "number_format"))
+
+
+def decimals(number_format: str | None) -> int:
+    """Return how many decimals a format of Frappe's has: 2 for #,###.## or where there is none, 0 for #,###."""
+    *groups, last = re.findall("#+", number_format or "#,###.##")
+    separators = set((number_format or "").replace("#", ""))
+    is_group = len(separators) == 1 and len(last) == 3
+    return len(last) if groups and not is_group else 0
 
 
 def _write_associations(deal: str, touches: Sequence[Touch], until: datetime) -> None:
