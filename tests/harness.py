@@ -99,11 +99,6 @@ def http_client() -> Any:
             options.setdefault("timeout", 30)
             return super().request(method, f"{URL}{url}" if url.startswith("/") else url, *args, **options)
 
-        def get(self, url: str, **options: Any) -> requests.Response:
-            # requests follows redirects of a GET unless told here
-            options.setdefault("allow_redirects", False)
-            return super().get(url, **options)
-
         def login(self, user: str = "Administrator", pwd: str = "") -> Client:
             answer = self.post("/api/method/login", data={"usr": user, "pwd": pwd or password()})
             assert answer.ok, f"{user} could not log in: {answer.text[:200]}"

@@ -29,13 +29,15 @@ def create_database_folder(instance: Instance) -> None:
         [
             system.find("mariadb-install-db", "mysql_install_db") or "mariadb-install-db",
             "--no-defaults",
-            f"--datadir={instance.database}",
+            # relative, because this is a shell script that forgets to quote the path
+            "--datadir=.",
             "--auth-root-authentication-method=normal",
             "--skip-test-db",
             *_as_user(),
         ],
         log="mariadb-install-db",
         failure="Setting up MariaDB's data folder failed",
+        cwd=instance.database,
     )
     password_file(instance).touch(mode=0o600)
     password_file(instance).write_text(secrets.token_hex(16))

@@ -64,7 +64,8 @@ def is_created(instance: Instance) -> bool:
 
 def keep(instance: Instance) -> None:
     """Tests are to use it as it is. One that merely still runs is what is left of a test run that was killed."""
-    (instance.run / "kept").touch()
+    if instance.run.is_dir():
+        (instance.run / "kept").touch()
 
 
 def is_kept(instance: Instance) -> bool:
