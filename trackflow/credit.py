@@ -4,19 +4,20 @@ The only writer of Deal Attribution, of found Deal Link Associations and of the 
 deals. Runs in background jobs; working the same thing out twice changes nothing.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 import frappe
 from frappe.query_builder.functions import Max, Min
 from frappe.utils import add_days, now_datetime
 
-from trackflow import conversions, identity, ingest, journeys, settings, store
+from trackflow import conversions, identity, ingest, jobs, journeys, settings, store
 from trackflow.deal_credit import credit_touches
 from trackflow.domain.attribution import Model, weights
 from trackflow.domain.touchpoints import Touch
 from trackflow.integrations import crm
 
-# A lead that is older than this and still has no credit will not get any by trying again.
+# What is older than this and still has no credit will not get any by trying again.
 CATCH_UP_DAYS = 7
 
 
@@ -25,6 +26,7 @@ def credit_lead(lead: str, page_url: str = "") -> None:
 
     ``page_url`` is the page whose form created the lead, if it was one.
     """
+    jobs.begin("trackflow.credit.credit_lead", lead=lead, page_url=page_url)
     # The click that brought the visitor here may still wait in the queue.
     ingest.drain()
     doc = frappe.db.get_value("CRM Lead", lead, ["trackflow_visitor_id", "creation", "source"], as_dict=True)
@@ -43,6 +45,7 @@ def credit_lead(lead: str, page_url: str = "") -> None:
 
 def credit_deal(deal: str) -> None:
     """Work out what each touch earned of ``deal`` under every active model, and note it on the deal."""
+    jobs.begin("trackflow.credit.credit_deal", deal=deal)
     ingest.drain()
     # Two jobs for one deal take turns.
     doc = frappe.db.get_value("CRM Deal", deal, "*", as_dict=True, for_update=True)
@@ -60,23 +63,29 @@ def credit_deal(deal: str) -> None:
 
 
 def catch_up() -> None:
-    """Credit what a lost job left uncredited: leads and deals of the last days that have a visitor."""
+    """Credit what lost or failed jobs left uncredited in the last days, each lead and deal on its own."""
     if not crm.is_installed():
         return
-    recent = {
-        "creation": (">", add_days(now_datetime(), -CATCH_UP_DAYS)),
-        "trackflow_visitor_id": ("is", "set"),
-    }
-    for lead in frappe.get_all("CRM Lead", recent, pluck="name"):
+    since = add_days(now_datetime(), -CATCH_UP_DAYS)
+    visited = {"trackflow_visitor_id": ("is", "set")}
+    for lead in frappe.get_all("CRM Lead", {"creation": (">", since), **visited}, pluck="name"):
         if not frappe.db.exists("Conversion", {"reference_doctype": "CRM Lead", "reference_name": lead}):
-            credit_lead(lead)
-            # Each lead stands on its own, and the row locks should not add up.
-            frappe.db.commit()
-    for deal in frappe.get_all("CRM Deal", recent, pluck="name"):
-        if not frappe.db.exists("Deal Attribution", {"deal_id": deal}):
-            credit_deal(deal)
-            # As for leads.
-            frappe.db.commit()
+            _try(credit_lead, lead)
+    for deal in frappe.get_all("CRM Deal", {"modified": (">", since), **visited}, ["name", "modified"]):
+        credited = {"deal_id": deal.name, "calculation_date": (">=", deal.modified)}
+        if not frappe.db.exists("Deal Attribution", credited):
+            _try(credit_deal, deal.name)
+
+
+def _try(work: Callable[[str], None], name: str) -> None:
+    """Do one piece of the work; what can't be done must not hold up the rest."""
+    try:
+        work(name)
+    except Exception:
+        frappe.db.rollback()
+        frappe.log_error(f"TrackFlow: {work.__name__} failed for {name}")
+    # Each stands on its own, and the row locks should not add up.
+    frappe.db.commit()
 
 
 def _write_lead(lead: str, doc: dict, touches: list[Touch]) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import frappe
 from frappe.utils import now_datetime
+from frappe.utils.background_jobs import get_queue
 
 from trackflow import click_queue, store
 from trackflow.domain.ledger import settle
@@ -27,17 +28,24 @@ POLL_SECONDS = 0.5
 def run() -> None:
     """The background job: drain, and stay for as long as more clicks come. Enqueued by the first of a burst.
 
-    Staying saves starting a job for each handful of clicks; it ends after RUN_SECONDS all the same, so that
-    other jobs get their turn, and the next click enqueues it again.
+    Staying saves starting a job for each handful of clicks. It ends when somebody else's job waits for a
+    worker, and after RUN_SECONDS all the same; the next click enqueues it again.
     """
     started = last_click = time.monotonic()
     while time.monotonic() - started < RUN_SECONDS and time.monotonic() - last_click < IDLE_SECONDS:
         click_queue.stay_awake()
         if drain(RUN_SECONDS):
             last_click = time.monotonic()
+        if _others_wait():
+            break
         time.sleep(POLL_SECONDS)
     click_queue.answer_wake()
     drain(RUN_SECONDS)
+
+
+def _others_wait() -> bool:
+    """Say whether jobs wait in the queues, which on a small site one worker serves alone."""
+    return any(get_queue(name).count for name in ("short", "default", "long"))
 
 
 def drain(max_seconds: float = RUN_SECONDS) -> int:

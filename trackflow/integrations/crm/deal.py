@@ -4,7 +4,8 @@ import frappe
 from frappe.model.document import Document
 
 from trackflow.domain.visitors import valid_visitor_id
-from trackflow.integrations.crm.events import enqueue_after_commit, harmless, keep_own_fields, record_change
+from trackflow.integrations.crm.events import harmless, keep_own_fields, record_change
+from trackflow.jobs import enqueue_after_commit
 from trackflow.setup.custom_fields import fieldnames
 
 # What the credit of a deal depends on.

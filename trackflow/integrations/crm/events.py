@@ -23,11 +23,6 @@ def harmless(handler: Callable[[Document, str | None], None]) -> Callable[[Docum
     return wrapper
 
 
-def enqueue_after_commit(method: str, **kwargs: str) -> None:
-    """Run ``method`` in the background once the document is saved; without Redis the hourly job does it."""
-    frappe.db.after_commit.add(lambda: _enqueue(method, kwargs))
-
-
 def keep_own_fields(doc: Document, fieldnames: Iterable[str]) -> None:
     """Put TrackFlow's fields as they stand into a document before it is saved.
 
@@ -58,10 +53,3 @@ def record_change(doctype: str, fields: tuple[str, str, str], doc: Document, **m
     # A log: whoever may change the status leaves a trace, with or without a right to the log.
     change.insert(ignore_permissions=True)
     return True
-
-
-def _enqueue(method: str, kwargs: dict) -> None:
-    try:
-        frappe.enqueue(method, queue="short", **kwargs)
-    except Exception:
-        frappe.logger("trackflow").exception(f"{method} could not be enqueued for {kwargs}")
