@@ -23,6 +23,7 @@ FIELDS_OF_TRACKFLOW = (
     "trackflow_visitor_id", "trackflow_source", "trackflow_medium", "trackflow_campaign",
     "trackflow_first_touch_date", "trackflow_last_touch_date", "trackflow_touch_count",
 )  # fmt: skip
+PASSWORD = "Correct-Horse-7-Battery"
 _NOT_OURS = re.compile(rb"scheduled_job|:dependen")
 _DONE = {b"finished", b"failed", b"stopped", b"canceled"}
 _STARTED = datetime.now(timezone.utc).isoformat()
@@ -139,6 +140,29 @@ def post(client: Any, doctype: str, **values: Any) -> Any:
 def elsewhere() -> dict[str, str]:
     """Another address for each request: forms take only a few a minute from one."""
     return {"X-Forwarded-For": ".".join(str(secrets.randbelow(200) + 20) for _ in range(4))}
+
+
+def make_user(*roles: str, user_type: str = "System User") -> str:
+    """Somebody with just these roles, who logs in with PASSWORD."""
+    if "System Manager" not in roles and not _has_system_manager():
+        # Frappe makes the first user of a site one, whatever was asked for.
+        make_user("System Manager")
+    user = frappe.get_doc(
+        doctype="User",
+        email=email(),
+        first_name="Sam",
+        user_type=user_type,
+        send_welcome_email=0,
+        new_password=PASSWORD,
+        roles=[{"role": role} for role in roles],
+    ).insert()
+    frappe.db.commit()
+    return user.name
+
+
+def _has_system_manager() -> bool:
+    others = {"role": "System Manager", "parenttype": "User", "parent": ("!=", "Administrator")}
+    return bool(frappe.db.exists("Has Role", others))
 
 
 # ---------------------------------------------------------------- deals

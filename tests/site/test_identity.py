@@ -13,8 +13,6 @@ from tests.site import factory
 
 pytestmark = crm.needs_crm
 
-PASSWORD = "Correct-Horse-7-Battery"
-
 
 @pytest.fixture(scope="module")
 def form() -> str:
@@ -31,20 +29,6 @@ def visitor(link: Any) -> str:
     return crm.visited(link)
 
 
-def make_user(*roles: str, user_type: str = "System User") -> str:
-    user = frappe.get_doc(
-        doctype="User",
-        email=crm.email(),
-        first_name="Sam",
-        user_type=user_type,
-        send_welcome_email=0,
-        new_password=PASSWORD,
-        roles=[{"role": role} for role in roles],
-    ).insert()
-    frappe.db.commit()
-    return user.name
-
-
 def browser_of(visitor: str, client: Any, **cookies: str) -> Any:
     client.cookies.set("trackflow_visitor", visitor)
     for name, value in cookies.items():
@@ -56,7 +40,7 @@ def browser_of(visitor: str, client: Any, **cookies: str) -> Any:
 
 
 def test_a_salespersons_own_clicks_do_not_stick_to_the_leads_they_type(http: Any, visitor: str) -> None:
-    salesperson = browser_of(visitor, http).login(make_user("Sales User"), PASSWORD)
+    salesperson = browser_of(visitor, http).login(crm.make_user("Sales User"), crm.PASSWORD)
 
     lead = crm.post(salesperson, "CRM Lead", **crm.person())
 
@@ -66,13 +50,13 @@ def test_a_salespersons_own_clicks_do_not_stick_to_the_leads_they_type(http: Any
 
 
 def test_the_same_holds_for_a_form_that_a_salesperson_fills_in(http: Any, visitor: str, form: str) -> None:
-    salesperson = browser_of(visitor, http).login(make_user("Sales User"), PASSWORD)
+    salesperson = browser_of(visitor, http).login(crm.make_user("Sales User"), crm.PASSWORD)
 
     assert not any(crm.tracked(crm.send_form(salesperson, form)).values())
 
 
 def test_a_customer_who_is_logged_in_is_a_visitor_like_others(http: Any, visitor: str, form: str) -> None:
-    customer = browser_of(visitor, http).login(make_user(user_type="Website User"), PASSWORD)
+    customer = browser_of(visitor, http).login(crm.make_user(user_type="Website User"), crm.PASSWORD)
 
     assert crm.send_form(customer, form).trackflow_visitor_id == visitor
 
