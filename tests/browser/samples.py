@@ -1,0 +1,71 @@
+"""One record of each DocType that nothing else writes yet, with rows in its tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import frappe
+
+from tests.site import factory
+
+
+def insert_all() -> None:
+    link = factory.make_link(campaign=factory.make_campaign().name)
+    factory.click(link)
+    factory.drain()
+    visitor = factory.events(link)[0].visitor_id
+    for values in _samples(link, visitor):
+        frappe.get_doc(values).insert()
+    frappe.db.commit()
+
+
+def _samples(link: Any, visitor: str) -> list[dict[str, Any]]:
+    now = frappe.utils.now_datetime().replace(microsecond=0)
+    return [
+        {
+            "doctype": "Campaign Link Variant",
+            "tracked_link": link.name,
+            "variant_name": "Red button",
+            "destination_url": factory.DESTINATION,
+            "weight": 50,
+        },
+        {"doctype": "Conversion", "visitor": visitor, "conversion_type": "Purchase", "conversion_date": now},
+        {
+            "doctype": "Deal Link Association",
+            "deal_id": factory.unique("DEAL"),
+            "tracked_link": link.name,
+            "association_type": "Manual",
+        },
+        {
+            "doctype": "Domain Configuration",
+            "domain": f"{factory.unique('go')}.example.com",
+            "headers": [{"header_name": "X-Robots-Tag", "header_value": "noindex"}],
+        },
+        {
+            "doctype": "Email Campaign Log",
+            "campaign": link.campaign,
+            "recipient": "ada@example.com",
+            "status": "Sent",
+        },
+        {
+            "doctype": "Link Template",
+            "template_name": factory.unique("Partners"),
+            "url_template": "https://example.com/{page}",
+            "variables": [{"variable_name": "page", "variable_type": "Text"}],
+        },
+        {
+            "doctype": "TrackFlow API Key",
+            "user": "Administrator",
+            "permissions": [{"permission_type": "Read Links"}],
+            "ip_whitelist": [{"ip_address": "192.0.2.0/24"}],
+            "webhook_events": [{"event_type": "click.created", "webhook_url": "https://example.com/hook"}],
+        },
+        {"doctype": "API Request Log", "endpoint": "/api/links", "method": "GET", "request_time": now},
+        {
+            "doctype": "Visitor Event",
+            "visitor": visitor,
+            "event_type": "Page View",
+            "timestamp": now,
+            "page_url": factory.DESTINATION,
+        },
+    ]

@@ -1,0 +1,96 @@
+"""Each DocType opens in Desk: its list, its form for a new record, and a record as it was written."""
+
+from __future__ import annotations
+
+import frappe
+import pytest
+
+from tests import harness
+from tests.browser import helpers, samples
+
+LISTED = (
+    frappe.get_all(
+        "DocType", {"module": "TrackFlow", "istable": 0, "issingle": 0}, pluck="name", order_by="name asc"
+    )
+    if harness.SITE
+    else []
+)
+
+
+@pytest.fixture(scope="module")
+def office(browser):
+    """One page of Desk for all of these, which are many, and what it complains about."""
+    samples.insert_all()
+    with helpers.desk_of(browser, helpers.make_user("sam.system@example.com", "System Manager")) as desk:
+        yield desk
+
+
+def test_all_doctypes_are_known():
+    assert len(LISTED) >= 20
+
+
+@pytest.mark.parametrize("doctype", LISTED)
+def test_list_opens(office, doctype):
+    page, errors = office
+    errors.clear()
+    helpers.open_list(page, doctype)
+    page.wait_for_function("cur_list.data !== undefined")
+    assert errors == []
+
+
+@pytest.mark.parametrize("doctype", LISTED)
+def test_new_form_opens(office, doctype):
+    page, errors = office
+    errors.clear()
+    helpers.open_new(page, doctype)
+    assert page.evaluate("cur_frm.is_new()")
+    assert errors == []
+
+
+@pytest.mark.parametrize("doctype", LISTED)
+def test_list_filters(office, doctype):
+    page, errors = office
+    errors.clear()
+    helpers.open_list(page, doctype)
+    for df in frappe.get_meta(doctype).fields:
+        if not df.in_standard_filter:
+            continue
+        condition = ["=", 1] if df.fieldtype == "Check" else ["is", "set"]
+        page.evaluate(
+            """async filter => {
+                await cur_list.filter_area.clear();
+                await cur_list.filter_area.add([filter]);
+            }""",
+            [doctype, df.fieldname, *condition],
+        )
+        helpers.settle(page)
+    page.evaluate("() => cur_list.filter_area.clear()")
+    helpers.settle(page)
+    assert errors == []
+
+
+@pytest.mark.parametrize("doctype", LISTED)
+def test_record_opens_unchanged_and_can_be_saved(office, doctype):
+    name = frappe.db.get_value(doctype, {}, "name", order_by="creation desc")
+    if not name:
+        pytest.skip("Only written where Frappe CRM is installed.")
+    page, errors = office
+    errors.clear()
+    helpers.open_form(page, doctype, name)
+    assert not page.evaluate("cur_frm.is_dirty()")
+    page.evaluate("() => cur_frm.dirty()")
+    helpers.save(page)
+    assert errors == []
+
+
+def test_settings_open_and_save(office):
+    page, errors = office
+    errors.clear()
+    helpers.open_form(page, "TrackFlow Settings")
+    days = helpers.value(page, "attribution_window_days")
+    helpers.fill(page, "attribution_window_days", str(days + 1))
+    helpers.save(page)
+    helpers.fill(page, "attribution_window_days", str(days))
+    helpers.save(page)
+    assert helpers.value(page, "attribution_window_days") == days
+    assert errors == []
