@@ -9,13 +9,13 @@ from datetime import datetime
 
 import frappe
 
-from trackflow.domain.clicks import DUPLICATE_WINDOW, RULES_VERSION, Click, Verdict
+from trackflow import history
+from trackflow.domain.clicks import DUPLICATE_WINDOW, RULES_VERSION, Click
 from trackflow.domain.ledger import Known, Ledger, SettledClick, Tally, VisitorState, leaves_trace
 from trackflow.domain.sessions import TIMEOUT, Session
 
 _OWNER = "Guest"
 _VISITOR_TEXTS = ("source", "medium", "campaign", "term", "content", "referrer", "ip_address", "user_agent")
-_SESSION_TEXTS = ("source", "medium", "campaign", "entry_page", "exit_page", "device_type", "browser", "os")
 
 # 5 for each session, 2 for each click, 1 for each page view, 20 for each conversion, 100 at most. MariaDB
 # assigns from left to right, so in an UPDATE this comes after what it is made of.
@@ -28,44 +28,6 @@ _CAMPAIGN_RATIOS = """
     cost_per_acquisition = IF(conversions > 0, budget / conversions, 0),
     roi_percentage = IF(budget > 0, 100 * (revenue - budget) / budget, 0)
 """
-
-
-def load_known(clicks: Sequence[Click]) -> Known:
-    """Return what the database knows of the visitors of ``clicks``, whose rows it locks until the commit.
-
-    The locks make workers with clicks of the same visitor wait for each other, so nothing read here can
-    change before it is written. They are taken in one order, so two workers can't wait in a circle.
-    """
-    # The lock of a new visitor is its row, so there must be none for clicks without a visitor to write.
-    ids = sorted({click.visitor_id for click in clicks if leaves_trace(click)})
-    if not ids:
-        return Known()
-    visitors = _lock_visitors(ids)
-    times = [click.at for click in clicks]
-    known_ids = list(visitors)
-    if not known_ids:
-        return Known()
-    return Known(
-        visitors=visitors,
-        sessions=_load_sessions(known_ids, min(times) - TIMEOUT, max(times) + TIMEOUT),
-        human_clicks=_load_human_clicks(
-            known_ids, min(times) - DUPLICATE_WINDOW, max(times) + DUPLICATE_WINDOW
-        ),
-        reached=_load_reached(known_ids),
-    )
-
-
-def write(ledger: Ledger) -> None:
-    """Write all that ``ledger`` holds."""
-    _write_visitors(ledger.visitors.values())
-    _write_sessions(ledger.sessions.values())
-    _write_reaches(ledger)
-    _write_events(ledger.clicks)
-    _add_to_links(ledger.links)
-    _add_to_variants(ledger.variants)
-    _add_to_campaigns(ledger.campaigns)
-
-
 _SEE_ACTIVITY = "UPDATE tabVisitor SET last_activity = GREATEST(COALESCE(last_activity, %(at)s), %(at)s) WHERE name = %(id)s"
 _COUNT_VISITOR_CONVERSION = (
     "UPDATE tabVisitor SET has_converted = 1, conversion_count = conversion_count + 1,"
@@ -86,6 +48,42 @@ _ADD_TO_CAMPAIGN = (
     " unique_visitors = unique_visitors + %(uniques)s, " + _CAMPAIGN_RATIOS + " WHERE name = %(name)s"
 )
 _REFRESH_RATIOS = "UPDATE `tabLink Campaign` SET " + _CAMPAIGN_RATIOS + " WHERE name = %s"
+
+
+def load_known(clicks: Sequence[Click]) -> Known:
+    """Return what the database knows of the visitors of ``clicks``, whose rows it locks until the commit.
+
+    The locks make workers with clicks of the same visitor wait for each other, so nothing read here can
+    change before it is written. They are taken in one order, so two workers can't wait in a circle.
+    """
+    # The lock of a new visitor is its row, so there must be none for clicks without a visitor to write.
+    ids = sorted({click.visitor_id for click in clicks if leaves_trace(click)})
+    if not ids:
+        return Known()
+    visitors = _lock_visitors(ids)
+    times = [click.at for click in clicks]
+    known_ids = list(visitors)
+    if not known_ids:
+        return Known()
+    return Known(
+        visitors=visitors,
+        sessions=history.sessions(known_ids, min(times) - TIMEOUT, max(times) + TIMEOUT),
+        human_clicks=history.human_clicks(
+            known_ids, min(times) - DUPLICATE_WINDOW, max(times) + DUPLICATE_WINDOW
+        ),
+        reached=history.reached(known_ids),
+    )
+
+
+def write(ledger: Ledger) -> None:
+    """Write all that ``ledger`` holds."""
+    _write_visitors(ledger.visitors.values())
+    _write_sessions(ledger.sessions.values())
+    _write_reaches(ledger)
+    _write_events(ledger.clicks)
+    _add_to_links(ledger.links)
+    _add_to_variants(ledger.variants)
+    _add_to_campaigns(ledger.campaigns)
 
 
 def record_event(
@@ -182,55 +180,6 @@ def _visitor_state(row: dict) -> VisitorState:
     )
 
 
-def _load_sessions(ids: Sequence[str], since: datetime, until: datetime) -> dict[str, dict[str, Session]]:
-    session = frappe.qb.DocType("Visitor Session")
-    rows = (
-        frappe.qb.from_(session)
-        .select(
-            "name", "visitor_id", "session_start", "session_end", "click_count", "page_views", *_SESSION_TEXTS
-        )
-        .where(
-            session.visitor_id.isin(ids) & (session.session_end >= since) & (session.session_start <= until)
-        )
-        .run(as_dict=True)
-    )
-    loaded: dict[str, dict[str, Session]] = {}
-    for row in rows:
-        loaded.setdefault(row.visitor_id, {})[row.name] = Session(
-            name=row.name,
-            visitor_id=row.visitor_id,
-            start=row.session_start,
-            end=row.session_end,
-            clicks=row.click_count,
-            page_views=row.page_views,
-            **{name: row[name] or "" for name in _SESSION_TEXTS},
-        )
-    return loaded
-
-
-def _load_human_clicks(
-    ids: Sequence[str], since: datetime, until: datetime
-) -> dict[tuple[str, str], list[datetime]]:
-    event = frappe.qb.DocType("Click Event")
-    rows = (
-        frappe.qb.from_(event)
-        .select(event.visitor_id, event.tracked_link, event.click_timestamp)
-        .where(event.visitor_id.isin(ids) & event.click_timestamp[since:until])
-        .where(event.verdict == Verdict.HUMAN.value)
-        .run()
-    )
-    times: dict[tuple[str, str], list[datetime]] = {}
-    for visitor_id, link, at in rows:
-        times.setdefault((visitor_id, link), []).append(at)
-    return times
-
-
-def _load_reached(ids: Sequence[str]) -> set[tuple[str, str, str]]:
-    reach = frappe.qb.DocType("Visitor Reach")
-    query = frappe.qb.from_(reach).select(reach.reference_doctype, reach.reference_name, reach.visitor_id)
-    return set(query.where(reach.visitor_id.isin(ids)).run())
-
-
 # ---------------------------------------------------------------- writing
 
 
@@ -276,11 +225,11 @@ def _write_visitors(visitors: Iterable[VisitorState]) -> None:
 def _write_sessions(sessions: Iterable[Session]) -> None:
     columns = (
         "visitor_id", "session_start", "session_end", "duration_seconds", "is_bounce", "click_count", "page_views",
-        *_SESSION_TEXTS,
+        *history.SESSION_TEXTS,
     )  # fmt: skip
     rows = [
         (s.name, s.start, s.visitor_id, s.start, s.end, s.duration_seconds, int(s.is_bounce), s.clicks,
-         s.page_views, *(getattr(s, name) for name in _SESSION_TEXTS))
+         s.page_views, *(getattr(s, name) for name in history.SESSION_TEXTS))
         for s in sessions
     ]  # fmt: skip
     _insert("Visitor Session", columns, rows, _overwrite(columns))
