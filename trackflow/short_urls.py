@@ -7,9 +7,10 @@ import qrcode
 from frappe.utils import get_url
 from qrcode.image.svg import SvgPathImage
 
-from trackflow import settings
+from trackflow import jobs, settings
 
 QR_PIXELS_PER_MODULE = 10
+REDRAW_BATCH = 100
 
 
 def short_url(code: str) -> str:
@@ -46,3 +47,21 @@ def qr_png(url: str) -> bytes:
     buffer = io.BytesIO()
     qrcode.make(url, box_size=QR_PIXELS_PER_MODULE).save(buffer, format="PNG")
     return buffer.getvalue()
+
+
+def redraw_later() -> None:
+    """Draw all stored QR codes again in the background, because the address in them is about to change."""
+    jobs.enqueue_after_commit("trackflow.short_urls.redraw_qr_codes")
+
+
+def redraw_qr_codes() -> None:
+    """Background job: bring the QR codes of all links up to date with the domain of short URLs."""
+    jobs.begin("trackflow.short_urls.redraw_qr_codes")
+    base = base_url()
+    links = frappe.get_all("Tracked Link", ["name", "short_code"], order_by="name asc")
+    for start in range(0, len(links), REDRAW_BATCH):
+        for link in links[start : start + REDRAW_BATCH]:
+            qr_code = qr_svg(f"{base}/r/{link.short_code}")
+            frappe.db.set_value("Tracked Link", link.name, "qr_code", qr_code, update_modified=False)
+        # Thousands of links would hold their locks, and with them the counting of clicks, for minutes.
+        frappe.db.commit()

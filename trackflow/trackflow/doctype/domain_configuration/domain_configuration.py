@@ -4,6 +4,8 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
+from trackflow import short_urls
+
 _DOMAIN = re.compile(
     r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?"
 )
@@ -27,3 +29,7 @@ class DomainConfiguration(Document):
         if self.is_primary:
             others = {"name": ("!=", self.name), "is_primary": 1}
             frappe.db.set_value("Domain Configuration", others, "is_primary", 0)
+        short_urls.redraw_later()
+
+    def on_trash(self) -> None:
+        short_urls.redraw_later()

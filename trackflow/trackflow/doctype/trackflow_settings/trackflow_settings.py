@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
 
-from trackflow import links, messages
+from trackflow import links, messages, short_urls
 from trackflow.domain import ip_ranges, short_codes
 from trackflow.domain.errors import Refused
 
@@ -26,6 +26,8 @@ class TrackFlowSettings(Document):
 
     def on_update(self) -> None:
         links.publish_policy()
+        if self.has_value_changed("default_shortlink_domain"):
+            short_urls.redraw_later()
 
     def _check_numbers(self) -> None:
         longest = short_codes.MAX_LENGTH
