@@ -95,15 +95,14 @@ def http_client() -> Any:
             self.headers.update(site_headers() | {"User-Agent": USER_AGENT})
 
         def request(self, method: str, url: str, *args: Any, **options: Any) -> requests.Response:
+            options.setdefault("allow_redirects", False)
             options.setdefault("timeout", 30)
             return super().request(method, f"{URL}{url}" if url.startswith("/") else url, *args, **options)
 
         def get(self, url: str, **options: Any) -> requests.Response:
-            # requests follows redirects of a GET before `request` has a say
-            return super().get(url, **{"allow_redirects": False} | options)
-
-        def post(self, url: str, *args: Any, **options: Any) -> requests.Response:
-            return super().post(url, *args, **{"allow_redirects": False} | options)
+            # requests follows redirects of a GET unless told here
+            options.setdefault("allow_redirects", False)
+            return super().get(url, **options)
 
         def login(self, user: str = "Administrator", pwd: str = "") -> Client:
             answer = self.post("/api/method/login", data={"usr": user, "pwd": pwd or password()})

@@ -65,12 +65,6 @@ def test_any_host_name_reaches_the_site(http):
         assert http.get("/api/method/ping", headers={"Host": host, "X-Frappe-Site-Name": None}).ok
 
 
-def test_a_client_does_not_follow_redirects(http):
-    # Frappe sends everyone from a page that ends in .html to the page without it
-    answer = http.get("/login.html")
-    assert answer.status_code == 301 and not answer.history
-
-
 def test_pages_have_frappe_from_their_first_script_on(http):
     page = http.get("/login").text
     assert page.index("window.frappe = ") < page.index("<script", page.index("window.frappe = "))
