@@ -61,11 +61,12 @@ def fieldnames(doctype: str) -> list[str]:
 
 
 def create() -> None:
-    """Create what is missing, on those DocTypes that the site has, and bring the rest up to date."""
+    """Create what is missing on those DocTypes that the site has; what is there may have been customised."""
     present = {
         doctype: fields for doctype, fields in CUSTOM_FIELDS.items() if frappe.db.exists("DocType", doctype)
     }
-    create_custom_fields({doctype: _placed(doctype, fields) for doctype, fields in present.items()})
+    placed = {doctype: _placed(doctype, fields) for doctype, fields in present.items()}
+    create_custom_fields(placed, update=False)
 
 
 def delete() -> None:

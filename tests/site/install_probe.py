@@ -1,0 +1,177 @@
+"""Looks at a site from inside and works on it: `python -m tests.site.install_probe SITE ACTION`, in its sites folder.
+
+A program of its own, because the apps of the site change between one look and the next. Prints JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import frappe
+
+CRM = ("CRM Lead", "CRM Deal", "CRM Organization")
+OURS = sorted(
+    json.loads(file.read_text())["name"]
+    for file in (Path(__file__).parents[2] / "trackflow" / "trackflow" / "doctype").glob("*/*.json")
+)
+LEAD = {
+    "first_name": "Grace",
+    "last_name": "Hopper",
+    "email": "grace@example.com",
+    "favourite_colour": "navy",
+}
+EDITED_SCRIPT = "// edited by an administrator"
+
+
+def snapshot() -> dict[str, Any]:
+    """All that TrackFlow has on the site, with the times of change; and what is not TrackFlow's."""
+    tables = set(frappe.db.get_tables(cached=False))
+    return {
+        "custom_fields": stamps("Custom Field", {"fieldname": ("like", "trackflow%")}),
+        "labels": frappe.get_all("Custom Field", {"label": "How Often"}, pluck="name"),
+        "columns": {dt: columns(dt) for dt in CRM if f"tab{dt}" in tables},
+        "roles": stamps("Role", {"name": ("in", ["Campaign Manager", "TrackFlow Manager"])}),
+        "holders": frappe.db.count("Has Role", {"role": ("in", ["Campaign Manager", "TrackFlow Manager"])}),
+        "doctypes": stamps("DocType", {"name": ("in", OURS)}),
+        "tables": sorted(tables & {f"tab{name}" for name in OURS}),
+        "module": frappe.db.count("Module Def", {"app_name": "trackflow"}),
+        "workspaces": stamps("Workspace", {"module": "TrackFlow"}),
+        "models": stamps("Attribution Model") if "tabAttribution Model" in tables else {},
+        "settings": frappe.db.get_singles_dict("TrackFlow Settings"),
+        "form_scripts": scripts() if "tabCRM Form Script" in tables else {},
+        "jobs": stamps("Scheduled Job Type", {"method": ("like", "trackflow.%")}),
+        "logs": frappe.get_all("Logs To Clear", {"ref_doctype": ("in", OURS)}, pluck="ref_doctype"),
+        "property_setters": frappe.get_all(
+            "Property Setter", {"doc_type": ("in", CRM)}, pluck="name", order_by="name asc"
+        ),
+        "errors": frappe.get_all("Error Log", pluck="error"),
+        "lead": the_lead() if "tabCRM Lead" in tables else None,
+    }
+
+
+def stamps(doctype: str, filters: dict | None = None) -> dict[str, str]:
+    rows = frappe.get_all(doctype, filters or {}, ["name", "modified"], order_by="name asc")
+    return {row.name: str(row.modified) for row in rows}
+
+
+def columns(doctype: str) -> list[str]:
+    found = frappe.db.sql("SHOW COLUMNS FROM `tab" + doctype + "`", pluck=True)
+    return sorted(name for name in found if name.startswith("trackflow"))
+
+
+def scripts() -> dict[str, str]:
+    return {
+        row.name: row.script
+        for row in frappe.get_all("CRM Form Script", {"name": ("like", "TrackFlow%")}, ["name", "script"])
+    }
+
+
+def the_lead() -> dict[str, Any] | None:
+    if not frappe.db.has_column("CRM Lead", "favourite_colour"):
+        return None
+    return frappe.db.get_value("CRM Lead", {"email": LEAD["email"]}, [*LEAD, "status"], as_dict=True)
+
+
+# ---------------------------------------------------------------- work
+
+
+def use() -> dict[str, Any]:
+    """Make a link, follow it, and see what comes of it."""
+    from tests.site import factory
+
+    campaign = factory.make_campaign()
+    link = factory.make_link(campaign=campaign.name)
+    answer = request(f"/r/{link.short_code}")
+    factory.drain()
+    return {
+        "status": answer.status_code,
+        "location": answer.headers["Location"],
+        "verdicts": [event.verdict for event in factory.events(link)],
+        "counters": factory.counters(campaign),
+        "catch_up": frappe.get_attr("trackflow.credit.catch_up")(),
+    }
+
+
+def request(path: str) -> Any:
+    """Answer a request as the web server would at its very beginning: with the hooks of the installed apps."""
+    from werkzeug.exceptions import HTTPException
+    from werkzeug.test import EnvironBuilder
+    from werkzeug.wrappers import Request
+
+    from tests import harness
+
+    frappe.local.request = Request(
+        EnvironBuilder(path, headers={"User-Agent": harness.USER_AGENT}).get_environ()
+    )
+    try:
+        for hook in frappe.get_hooks("before_request"):
+            if hook.startswith("trackflow."):
+                frappe.get_attr(hook)()
+    except HTTPException as answered:
+        return answered.get_response()
+    finally:
+        del frappe.local.request
+    raise AssertionError("no hook answered")
+
+
+def credited_lead() -> dict[str, Any]:
+    """What a visitor's lead says once its credit is worked out."""
+    from tests.site import crm_factory as crm
+    from trackflow import credit
+
+    _campaign, link = crm.campaign_link()
+    lead = frappe.get_doc(doctype="CRM Lead", **crm.person(trackflow_visitor_id=crm.visited(link))).insert()
+    frappe.db.commit()
+    credit.credit_lead(lead.name)
+    return {key: str(value) for key, value in crm.tracked(crm.fresh(lead)).items()}
+
+
+def edit() -> None:
+    """What an administrator and other apps make of the site, and what must outlive TrackFlow."""
+    from frappe.custom.doctype.custom_field.custom_field import create_custom_field
+    from frappe.custom.doctype.property_setter.property_setter import make_property_setter
+
+    from tests.site import crm_factory as crm
+
+    create_custom_field("CRM Lead", {"fieldname": "favourite_colour", "fieldtype": "Data", "label": "Colour"})
+    make_property_setter("CRM Lead", "job_title", "label", "Position", "Data")
+    make_property_setter("CRM Lead", "trackflow_source", "hidden", 1, "Check")
+    frappe.get_doc(doctype="CRM Lead", **LEAD).insert()
+    change("Custom Field", "CRM Lead-trackflow_touch_count", label="How Often")
+    change("CRM Form Script", "TrackFlow Lead", script=EDITED_SCRIPT, enabled=0)
+    change("Attribution Model", "Linear", description="Ours", is_active=0)
+    change("TrackFlow Settings", "TrackFlow Settings", attribution_window_days=45, enable_tracking=0)
+    change(
+        "TrackFlow Settings", "TrackFlow Settings", enable_tracking=1, default_attribution_model="First Touch"
+    )
+    crm.make_user("Campaign Manager")
+
+
+def change(doctype: str, name: str, **values: Any) -> None:
+    doc = frappe.get_doc(doctype, name)
+    doc.update(values)
+    doc.save()
+
+
+def connect(site: str) -> None:
+    frappe.init(site)
+    frappe.connect()
+    frappe.set_user("Administrator")
+
+
+def main(site: str, *actions: str) -> None:
+    connect(site)
+    frappe.flags.mute_emails = True
+    results = {}
+    for action in actions:
+        results[action] = globals()[action]()
+        frappe.db.commit()
+    frappe.destroy()
+    print(json.dumps(results, default=str))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

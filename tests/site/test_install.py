@@ -1,0 +1,154 @@
+"""TrackFlow comes, is migrated, goes and comes again, with Frappe CRM and without. One site lives through it all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from tests import harness
+from tests.site.install_probe import EDITED_SCRIPT, LEAD, OURS
+from tests.site.spare_site import REASON, spare_site
+
+pytestmark = pytest.mark.skipif(not harness.bench(), reason=REASON)
+
+SCRIPTS = {"TrackFlow Lead", "TrackFlow Deal"}
+MODELS = {"First Touch", "Last Touch", "Last Non-Direct", "Linear", "Time Decay", "Position Based"}
+
+
+@pytest.fixture(scope="module")
+def life() -> Iterator[dict[str, Any]]:
+    """What the site looked like at each station, and what came of working with it."""
+    with spare_site() as site:
+        seen: dict[str, Any] = {"before": site.probe("snapshot")}
+        site.install("trackflow")
+        seen["alone"] = site.probe("use", "snapshot")
+        site.install("crm")
+        seen["with crm"] = site.probe("snapshot")
+        seen["edited"] = site.probe("edit", "snapshot")
+        site.migrate()
+        seen["migrated"] = site.probe("snapshot")
+        site.migrate()
+        seen["migrated again"] = site.probe("snapshot")
+        site.uninstall("trackflow")
+        seen["uninstalled"] = site.probe("snapshot")
+        site.install("trackflow")
+        seen["again"] = site.probe("use", "credited_lead", "snapshot")
+        site.uninstall("crm")
+        seen["crm gone"] = site.probe("use", "snapshot")
+        yield seen
+
+
+def at(life: dict[str, Any], station: str) -> dict[str, Any]:
+    return life[station]["snapshot"]
+
+
+def differences(before: dict[str, Any], after: dict[str, Any], parts: Iterable[str]) -> list[str]:
+    return [f"{part}: {before[part]} became {after[part]}" for part in parts if before[part] != after[part]]
+
+
+def assert_it_works(used: dict[str, Any]) -> None:
+    assert used["status"] == 302
+    assert used["location"].startswith("https://shop.example.com/page?utm_source=newsletter")
+    assert used["verdicts"] == ["human"]
+    assert used["counters"] == [1, 1]
+
+
+# ---------------------------------------------------------------- coming
+
+
+def test_without_the_crm_links_and_clicks_work(life: dict[str, Any]) -> None:
+    now = at(life, "alone")
+    assert_it_works(life["alone"]["use"])
+    assert now["columns"] == now["custom_fields"] == now["form_scripts"] == {}
+    assert set(now["doctypes"]) == set(OURS)
+    assert set(now["roles"]) == {"Campaign Manager", "TrackFlow Manager"}
+    assert set(now["models"]) == MODELS
+    assert now["settings"]["default_attribution_model"] == "Last Touch"
+    assert len(now["workspaces"]) == 1
+    assert len(now["jobs"]) == 2
+    assert now["errors"] == []
+
+
+def test_the_crm_brings_the_fields_and_scripts_when_it_comes_later(life: dict[str, Any]) -> None:
+    now = at(life, "with crm")
+    fields = set(now["custom_fields"])
+    for doctype, fieldname in (
+        ("CRM Lead", "trackflow_visitor_id"),
+        ("CRM Lead", "trackflow_touch_count"),
+        ("CRM Deal", "trackflow_attribution_model"),
+        ("CRM Organization", "trackflow_engagement_score"),
+    ):
+        assert f"{doctype}-{fieldname}" in fields
+        assert fieldname in now["columns"][doctype]
+    assert set(now["form_scripts"]) == SCRIPTS
+    assert {"models": now["models"], "roles": now["roles"]} == {
+        "models": at(life, "alone")["models"],
+        "roles": at(life, "alone")["roles"],
+    }
+
+
+# ---------------------------------------------------------------- staying
+
+
+@pytest.mark.parametrize("station", ["migrated", "migrated again"])
+def test_migrating_changes_nothing(life: dict[str, Any], station: str) -> None:
+    before, after = at(life, "edited"), at(life, station)
+    assert differences(before, after, before) == []
+
+
+def test_what_an_administrator_changed_stays_changed(life: dict[str, Any]) -> None:
+    now = at(life, "migrated again")
+    assert now["form_scripts"]["TrackFlow Lead"] == EDITED_SCRIPT
+    assert now["settings"]["attribution_window_days"] == "45"
+    assert now["settings"]["default_attribution_model"] == "First Touch"
+    assert now["labels"] == ["CRM Lead-trackflow_touch_count"]
+    assert now["models"]["Linear"] != at(life, "with crm")["models"]["Linear"]
+
+
+# ---------------------------------------------------------------- going
+
+
+def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
+    before, now = at(life, "before"), at(life, "uninstalled")
+    parts = (
+        "custom_fields", "roles", "holders", "doctypes", "tables", "module", "workspaces", "models", "settings",
+        "form_scripts", "jobs", "logs", "labels",
+    )  # fmt: skip
+    assert differences(before, now, parts) == []
+    assert now["columns"] == {"CRM Lead": [], "CRM Deal": [], "CRM Organization": []}
+    assert not [name for name in now["property_setters"] if "trackflow" in name]
+
+
+def test_what_is_not_trackflows_is_left_alone(life: dict[str, Any]) -> None:
+    now = at(life, "uninstalled")
+    assert now["lead"] == {**LEAD, "status": "New"}
+    assert [name for name in now["property_setters"] if "job_title" in name]
+
+
+# ---------------------------------------------------------------- coming again
+
+
+def test_it_can_come_again_now_that_the_crm_is_there(life: dict[str, Any]) -> None:
+    first, now = at(life, "with crm"), at(life, "again")
+    for part in ("custom_fields", "roles", "doctypes", "models", "jobs", "form_scripts", "workspaces"):
+        assert set(now[part]) == set(first[part]), part
+    assert (now["columns"], now["tables"]) == (first["columns"], first["tables"])
+    assert now["settings"]["default_attribution_model"] == "Last Touch"
+    assert_it_works(life["again"]["use"])
+    assert life["again"]["credited_lead"]["trackflow_touch_count"] == "1"
+    assert now["lead"] == {**LEAD, "status": "New"}
+
+
+def test_it_stays_when_the_crm_goes(life: dict[str, Any]) -> None:
+    now = at(life, "crm gone")
+    assert_it_works(life["crm gone"]["use"])
+    assert now["custom_fields"] == {}
+    assert now["columns"] == {}
+    assert set(now["doctypes"]) == set(OURS)
+    assert set(now["models"]) == MODELS
+
+
+def test_nothing_went_wrong_unseen(life: dict[str, Any]) -> None:
+    assert at(life, "crm gone")["errors"] == []
