@@ -21,6 +21,7 @@ from trackflow.integrations import crm
 CATCH_UP_DAYS = 7
 
 
+@jobs.retried
 def credit_lead(lead: str, page_url: str = "") -> None:
     """Find out which touches led to ``lead``, note them on it and record the conversion.
 
@@ -43,23 +44,13 @@ def credit_lead(lead: str, page_url: str = "") -> None:
         _write_lead(lead, doc, touches)
 
 
+@jobs.retried
 def credit_deal(deal: str) -> None:
     """Work out what each touch earned of ``deal`` under every active model, and note it on the deal."""
     jobs.begin("trackflow.credit.credit_deal", deal=deal)
     ingest.drain()
-    # Two jobs for one deal take turns.
-    doc = frappe.db.get_value("CRM Deal", deal, "*", as_dict=True, for_update=True)
-    if not doc:
-        return
-    is_won, closed_at = crm.outcome(doc)
-    until = closed_at or now_datetime()
-    touches = journeys.journey_of(identity.visitors_of_deal(deal), until)
-    credit_touches(doc, touches, until, is_won)
-    if touches:
-        credited = _credited_touch(touches, until)
-        frappe.db.set_value("CRM Deal", deal, _deal_values(touches, credited, until), update_modified=False)
-        if is_won:
-            _record_won(doc, touches, credited, until)
+    with jobs.read_committed():
+        _credit_deal(deal)
 
 
 def catch_up() -> None:
@@ -86,6 +77,22 @@ def _try(work: Callable[[str], None], name: str) -> None:
         frappe.log_error(f"TrackFlow: {work.__name__} failed for {name}")
     # Each stands on its own, and the row locks should not add up.
     frappe.db.commit()
+
+
+def _credit_deal(deal: str) -> None:
+    # Two jobs for one deal take turns.
+    doc = frappe.db.get_value("CRM Deal", deal, "*", as_dict=True, for_update=True)
+    if not doc:
+        return
+    is_won, closed_at = crm.outcome(doc)
+    until = closed_at or now_datetime()
+    touches = journeys.journey_of(identity.visitors_of_deal(deal), until)
+    credit_touches(doc, touches, until, is_won)
+    if touches:
+        credited = _credited_touch(touches, until)
+        frappe.db.set_value("CRM Deal", deal, _deal_values(touches, credited, until), update_modified=False)
+        if is_won:
+            _record_won(doc, touches, credited, until)
 
 
 def _write_lead(lead: str, doc: dict, touches: list[Touch]) -> None:

@@ -23,14 +23,22 @@ def credit_touches(deal: dict, touches: Sequence[Touch], until: datetime, is_won
     ``until`` is the outcome from which ages are measured. Without touches nothing is left but what was made
     by hand.
     """
-    campaigns = _credited_campaigns(deal.name)
+    campaigns = _credited_campaigns(deal.name) | {touch.campaign for touch in touches}
+    _lock(campaigns)
     _delete_attributions(deal.name)
     if touches:
         for name in frappe.get_all("Attribution Model", {"is_active": 1}, pluck="name", order_by="name asc"):
             _write_attribution(deal, name, touches, until, is_won)
     _write_associations(deal.name, touches, until)
-    for campaign in campaigns | _credited_campaigns(deal.name):
+    for campaign in sorted(campaigns):
         store.set_revenue(campaign, _revenue(campaign))
+
+
+def _lock(campaigns: set[str]) -> None:
+    """Let jobs for deals of the same campaigns take turns, or each would sum up revenue without the other's."""
+    campaign = frappe.qb.DocType("Link Campaign")
+    query = frappe.qb.from_(campaign).select(campaign.name).where(campaign.name.isin(sorted(campaigns)))
+    query.orderby(campaign.name).for_update().run()
 
 
 def _delete_attributions(deal: str) -> None:

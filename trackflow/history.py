@@ -6,9 +6,24 @@ from datetime import datetime
 import frappe
 
 from trackflow.domain.clicks import Verdict
+from trackflow.domain.ledger import VisitorState
 from trackflow.domain.sessions import Session
 
+VISITOR_TEXTS = ("source", "medium", "campaign", "term", "content", "referrer", "ip_address", "user_agent")
 SESSION_TEXTS = ("source", "medium", "campaign", "entry_page", "exit_page", "device_type", "browser", "os")
+
+
+def visitor_state(row: dict) -> VisitorState:
+    """Return what a row of Visitor says."""
+    return VisitorState(
+        visitor_id=row.name,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        consent=row.consent or "",
+        clicks=row.click_count,
+        sessions=row.session_count,
+        **{name: row[name] or "" for name in VISITOR_TEXTS},
+    )
 
 
 def sessions(ids: Sequence[str], since: datetime, until: datetime) -> dict[str, dict[str, Session]]:

@@ -5,20 +5,18 @@ that is killed anywhere leaves the rows pending and nothing half-done.
 """
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import frappe
 from frappe.utils import now_datetime
 from frappe.utils.background_jobs import get_queue
 
-from trackflow import click_queue, store
+from trackflow import click_queue, jobs, store
 from trackflow.domain.ledger import settle
 
 BATCH = 1_000
 MAX_TRIES = 5
-DEADLOCK_TRIES = 5
 # Well under the 300 s after which RQ kills a job in the short queue.
 RUN_SECONDS = 20
 IDLE_SECONDS = 2
@@ -55,7 +53,7 @@ def drain(max_seconds: float = RUN_SECONDS) -> int:
     """
     click_queue.recover()
     until, done = time.monotonic() + max_seconds, 0
-    with _read_committed():
+    with jobs.read_committed():
         while batch := _drain_batch():
             done += batch
             if time.monotonic() > until:
@@ -64,21 +62,9 @@ def drain(max_seconds: float = RUN_SECONDS) -> int:
     return done
 
 
-@contextmanager
-def _read_committed() -> Iterator[None]:
-    """Let each statement see what other workers have committed by then, not a snapshot of the batch's begin."""
-    frappe.db.sql("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
-    frappe.db.commit()
-    try:
-        yield
-    finally:
-        frappe.db.sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        frappe.db.commit()
-
-
 def _drain_batch() -> int:
     """Process one batch; return how many rows were dealt with (also those that failed)."""
-    for _try in range(DEADLOCK_TRIES):
+    for _try in range(jobs.DEADLOCK_TRIES):
         try:
             return _process(BATCH)
         except frappe.QueryDeadlockError:

@@ -1,10 +1,15 @@
-"""Background jobs that need to run once, however often they are asked for before they begin."""
+"""Background jobs: asked for often and run once, and getting along with others at the same rows."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import frappe
 from redis.exceptions import RedisError
 
 # A job that was lost with its queue is asked for again after this.
 WAITING_SECONDS = 600
+DEADLOCK_TRIES = 5
 
 
 def enqueue_after_commit(method: str, **kwargs: str) -> None:
@@ -22,6 +27,40 @@ def begin(method: str, **kwargs: str) -> None:
         frappe.cache.delete(_key(method, kwargs))
     except RedisError:
         frappe.logger("trackflow").warning(f"Redis is away; {method} goes on without it")
+
+
+def retried(work: Callable[..., None]) -> Callable[..., None]:
+    """Let ``work``, which can be done again, begin anew when MariaDB chose it to end a deadlock."""
+
+    @functools.wraps(work)
+    def wrapper(*args: object, **kwargs: object) -> None:
+        for _try in range(DEADLOCK_TRIES - 1):
+            try:
+                return work(*args, **kwargs)
+            except frappe.QueryDeadlockError:
+                # Somebody else went first; nothing is wrong with the work.
+                frappe.db.rollback()
+        return work(*args, **kwargs)
+
+    return wrapper
+
+
+@contextmanager
+def read_committed() -> Iterator[None]:
+    """Let each statement see what other workers have committed by then, not a snapshot of the beginning.
+
+    A transaction of its own: what was done before is committed first, and what is done within at the end,
+    unless it fails.
+    """
+    frappe.db.sql("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+    frappe.db.commit()
+    try:
+        yield
+        # The locks go before the isolation that they were made for.
+        frappe.db.commit()
+    finally:
+        frappe.db.rollback()
+        frappe.db.sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _enqueue(method: str, kwargs: dict[str, str]) -> None:

@@ -15,7 +15,6 @@ from trackflow.domain.ledger import Known, Ledger, SettledClick, Tally, VisitorS
 from trackflow.domain.sessions import TIMEOUT, Session
 
 _OWNER = "Guest"
-_VISITOR_TEXTS = ("source", "medium", "campaign", "term", "content", "referrer", "ip_address", "user_agent")
 
 # 5 for each session, 2 for each click, 1 for each page view, 20 for each conversion, 100 at most. MariaDB
 # assigns from left to right, so in an UPDATE this comes after what it is made of.
@@ -40,9 +39,14 @@ _ADD_TO_LINK = """
     unique_visitor_count = unique_visitor_count + %(uniques)s,
     last_click = GREATEST(COALESCE(last_click, %(last)s), %(last)s) WHERE name = %(name)s
 """
-_ADD_TO_VARIANT = (
-    "UPDATE `tabCampaign Link Variant` SET clicks = clicks + %s WHERE tracked_link = %s AND variant_name = %s"
+_ADD_TO_VARIANT = "UPDATE `tabCampaign Link Variant` SET clicks = clicks + %s WHERE name = %s"
+_COUNT_LINK_CONVERSION = (
+    "UPDATE `tabTracked Link` SET conversion_count = conversion_count + 1 WHERE name = %s"
 )
+_COUNT_VARIANT_CONVERSION = (
+    "UPDATE `tabCampaign Link Variant` SET conversions = conversions + 1 WHERE name = %s"
+)
+_COUNT_CAMPAIGN_CONVERSION = "UPDATE `tabLink Campaign` SET conversions = conversions + 1 WHERE name = %s"
 _ADD_TO_CAMPAIGN = (
     "UPDATE `tabLink Campaign` SET total_clicks = total_clicks + %(clicks)s,"
     " unique_visitors = unique_visitors + %(uniques)s, " + _CAMPAIGN_RATIOS + " WHERE name = %(name)s"
@@ -107,21 +111,17 @@ def link_visitor(visitor_id: str, lead: str) -> None:
 
 
 def count_conversion(
-    visitor_id: str, at: datetime, links: Iterable[tuple[str, str]], campaigns: Iterable[str]
+    visitor_id: str, at: datetime, links: Sequence[tuple[str, str]], campaigns: Iterable[str]
 ) -> None:
     """Add one conversion to a visitor, to its ``links`` ((link, variant) pairs) and to its ``campaigns``."""
     frappe.db.sql(_COUNT_VISITOR_CONVERSION, {"on": at.date(), "id": visitor_id})
-    for link, variant in sorted(links):
-        frappe.db.sql(
-            "UPDATE `tabTracked Link` SET conversion_count = conversion_count + 1 WHERE name = %s", link
-        )
-        frappe.db.sql(
-            "UPDATE `tabCampaign Link Variant` SET conversions = conversions + 1"
-            " WHERE tracked_link = %s AND variant_name = %s",
-            (link, variant),
-        )
+    # In the same order as clicks are counted, so that a drain and this can't wait for each other.
+    for link in sorted({link for link, _variant in links}):
+        frappe.db.sql(_COUNT_LINK_CONVERSION, link)
+    for name in _variant_names(links).values():
+        frappe.db.sql(_COUNT_VARIANT_CONVERSION, name)
     for campaign in sorted(campaigns):
-        frappe.db.sql("UPDATE `tabLink Campaign` SET conversions = conversions + 1 WHERE name = %s", campaign)
+        frappe.db.sql(_COUNT_CAMPAIGN_CONVERSION, campaign)
         refresh_ratios(campaign)
 
 
@@ -159,25 +159,21 @@ def _lock_visitors(ids: Sequence[str]) -> dict[str, VisitorState]:
     visitor = frappe.qb.DocType("Visitor")
     rows = (
         frappe.qb.from_(visitor)
-        .select("name", "first_seen", "last_seen", "consent", "click_count", "session_count", *_VISITOR_TEXTS)
+        .select(
+            "name",
+            "first_seen",
+            "last_seen",
+            "consent",
+            "click_count",
+            "session_count",
+            *history.VISITOR_TEXTS,
+        )
         .where(visitor.name.isin(ids))
         .orderby(visitor.name)
         .for_update()
         .run(as_dict=True)
     )
-    return {row.name: _visitor_state(row) for row in rows if row.first_seen}
-
-
-def _visitor_state(row: dict) -> VisitorState:
-    return VisitorState(
-        visitor_id=row.name,
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
-        consent=row.consent or "",
-        clicks=row.click_count,
-        sessions=row.session_count,
-        **{name: row[name] or "" for name in _VISITOR_TEXTS},
-    )
+    return {row.name: history.visitor_state(row) for row in rows if row.first_seen}
 
 
 # ---------------------------------------------------------------- writing
@@ -208,11 +204,11 @@ def _overwrite(columns: Iterable[str]) -> str:
 def _write_visitors(visitors: Iterable[VisitorState]) -> None:
     columns = (
         "visitor_id", "first_seen", "last_seen", "last_activity", "consent", "click_count", "session_count",
-        *_VISITOR_TEXTS,
+        *history.VISITOR_TEXTS,
     )  # fmt: skip
     rows = [
         (v.visitor_id, v.first_seen, v.visitor_id, v.first_seen, v.last_seen, v.last_seen, v.consent, v.clicks,
-         v.sessions, *(getattr(v, name) for name in _VISITOR_TEXTS))
+         v.sessions, *(getattr(v, name) for name in history.VISITOR_TEXTS))
         for v in visitors
     ]  # fmt: skip
     rest = [name for name in columns if name not in ("last_activity", "visitor_id")]
@@ -275,8 +271,27 @@ def _add_to_links(tallies: dict[str, Tally]) -> None:
 
 
 def _add_to_variants(tallies: dict[tuple[str, str], Tally]) -> None:
-    for (link, variant), tally in sorted(tallies.items()):
-        frappe.db.sql(_ADD_TO_VARIANT, (tally.clicks, link, variant))
+    for pair, name in _variant_names(tallies).items():
+        frappe.db.sql(_ADD_TO_VARIANT, (tallies[pair].clicks, name))
+
+
+def _variant_names(pairs: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the names of those (link, variant) pairs that are there, in one order.
+
+    Updates by name lock the row and nothing else; by link and variant they would lock an index first, and
+    meet somebody who deletes the variant and locks the other way round.
+    """
+    wanted = {(link, variant) for link, variant in pairs if variant}
+    if not wanted:
+        return {}
+    rows = frappe.get_all(
+        "Campaign Link Variant",
+        {"tracked_link": ("in", {link for link, _variant in wanted})},
+        ["name", "tracked_link", "variant_name"],
+        order_by="name asc",
+    )
+    found = {(row.tracked_link, row.variant_name): row.name for row in rows}
+    return {pair: name for pair, name in found.items() if pair in wanted}
 
 
 def _add_to_campaigns(tallies: dict[str, Tally]) -> None:
