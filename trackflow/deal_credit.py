@@ -23,7 +23,7 @@ def credit_touches(deal: dict, touches: Sequence[Touch], until: datetime, is_won
     ``until`` is the outcome from which ages are measured. Without touches nothing is left but what was made
     by hand.
     """
-    campaigns = _credited_campaigns(deal.name) | {touch.campaign for touch in touches}
+    campaigns = _credited_campaigns(deal.name) | {touch.campaign for touch in touches if touch.campaign}
     _lock(campaigns)
     _delete_attributions(deal.name)
     if touches:
@@ -36,6 +36,8 @@ def credit_touches(deal: dict, touches: Sequence[Touch], until: datetime, is_won
 
 def _lock(campaigns: set[str]) -> None:
     """Let jobs for deals of the same campaigns take turns, or each would sum up revenue without the other's."""
+    if not campaigns:
+        return
     campaign = frappe.qb.DocType("Link Campaign")
     query = frappe.qb.from_(campaign).select(campaign.name).where(campaign.name.isin(sorted(campaigns)))
     query.orderby(campaign.name).for_update().run()

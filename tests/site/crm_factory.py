@@ -227,6 +227,7 @@ def credits_of(deal: Any, model: str) -> list[Any]:
     """The credit rows of a deal under a model, in the order of the touches."""
     frappe.db.commit()
     attribution = frappe.db.get_value("Deal Attribution", {"deal_id": deal.name, "attribution_model": model})
+    assert attribution, f"{deal.name} has no attribution under {model}"
     return frappe.get_all("Deal Attribution Credit", {"parent": attribution}, ["*"], order_by="idx asc")
 
 

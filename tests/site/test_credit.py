@@ -221,6 +221,21 @@ def test_parts_are_whole_units_of_the_currency(visitor: str) -> None:
         assert amounts == parts, f"{value} {currency}"
 
 
+def test_deals_of_one_campaign_that_are_won_at_the_same_moment_all_count() -> None:
+    """Their jobs meet at the same rows: none may end in a deadlock, or sum up without the others."""
+    campaign, link = crm.campaign_link()
+    visitor = crm.visited(link)
+    deals = [
+        crm.insert_deal(value=100, status="Won", wait=False, trackflow_visitor_id=visitor) for _ in range(8)
+    ]
+    crm.finish_jobs()
+
+    assert [crm.shares_of(deal, "Linear") for deal in deals] == [{link.name: (100.0, 100.0)}] * 8
+    frappe.db.commit()
+    assert frappe.db.get_value("Link Campaign", campaign.name, "revenue") == 800
+    assert frappe.db.get_value("Visitor", visitor, "conversion_count") == 8
+
+
 def test_another_value_is_split_anew(deal: Any, links: list[Any]) -> None:
     deal = crm.save(deal, **{crm.value_field(): 250})
 

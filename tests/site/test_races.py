@@ -16,7 +16,7 @@ import pytest
 from tests import harness
 from tests.site import factory
 from tests.site.factory import click, make_campaign, make_link, make_variant, new_visitor
-from trackflow import ingest
+from trackflow import ingest, jobs
 
 # A worker's job in a process of its own, which can be killed.
 DRAIN = """
@@ -138,7 +138,7 @@ def test_several_workers_on_one_queue_count_every_click_once(link):
 def drain_in_small_batches(_):
     """Small batches, so that workers meet often."""
     done = 0
-    with ingest._read_committed():
+    with jobs.read_committed():
         while batch := process_with_patience(20):
             done += batch
     return done
