@@ -1,10 +1,15 @@
 """Redirects per second, as a ratio to Frappe's own ping on the same server in the same minute."""
 
 import statistics
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import frappe
+from frappe.utils.scheduler import toggle_scheduler
 
 from benchmarks.load import requests_per_second
+from trackflow import click_queue, ingest
 
 ROUNDS = 6
 REQUESTS = 800
@@ -17,11 +22,31 @@ HEADERS = {
 
 
 def run(url: str) -> dict[str, float]:
-    """Measure ping and redirect in turns; return the median rates and the median of the rounds' ratios."""
+    """Measure ping and redirect in turns; return the medians of the rounds.
+
+    ``ratio`` is the redirect's alone, while the queued clicks wait. ``ratio_with_drain`` has the worker turn
+    them into events at the same time, on the same cores.
+    """
     link = _make_link()
     ping, short = f"{url}/api/method/ping", f"{url}/r/{link.short_code}"
     for path, status in ((ping, 200), (short, 302)):
         requests_per_second(path, REQUESTS // 4, CONNECTIONS, status, HEADERS)
+    with _drain_held_back():
+        alone = _rounds(ping, short)
+    ingest.drain()
+    print("  and with the drain at work:")
+    drained = _rounds(ping, short)
+    return {
+        "ping": statistics.median(floor for floor, _ in alone),
+        "redirect": statistics.median(rate for _, rate in alone),
+        "ratio": statistics.median(rate / floor for floor, rate in alone),
+        "ratio_with_drain": statistics.median(rate / floor for floor, rate in drained),
+        "clicks": REQUESTS // 4 + 2 * ROUNDS * REQUESTS,
+        "link": link.name,
+    }
+
+
+def _rounds(ping: str, short: str) -> list[tuple[float, float]]:
     rounds = []
     for number in range(ROUNDS):
         floor = requests_per_second(ping, REQUESTS, CONNECTIONS, 200, HEADERS)
@@ -30,13 +55,23 @@ def run(url: str) -> dict[str, float]:
         print(
             f"  round {number + 1}: ping {floor:6.0f}/s   redirect {rate:6.0f}/s   ratio {rate / floor:.2f}"
         )
-    return {
-        "ping": statistics.median(floor for floor, _ in rounds),
-        "redirect": statistics.median(rate for _, rate in rounds),
-        "ratio": statistics.median(rate / floor for floor, rate in rounds),
-        "clicks": REQUESTS // 4 + ROUNDS * REQUESTS,
-        "link": link.name,
-    }
+    return rounds
+
+
+@contextmanager
+def _drain_held_back() -> Iterator[None]:
+    """Let everybody believe that a drain is under way, and the scheduler rest."""
+    toggle_scheduler(False)
+    frappe.db.commit()
+    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=600)
+    time.sleep(2 * ingest.IDLE_SECONDS)  # for a drain that was at work already
+    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=600)
+    try:
+        yield
+    finally:
+        toggle_scheduler(True)
+        frappe.db.commit()
+        click_queue.answer_wake()
 
 
 def _make_link() -> "frappe.model.document.Document":

@@ -58,7 +58,7 @@ def write_common_config(instance: Instance, port: dict[str, int]) -> None:
 
 def _write_site_config(instance: Instance) -> None:
     file = instance.site_path / "site_config.json"
-    changes = {"host_name": url(instance), "allow_tests": instance.name != paths.DEMO}
+    changes = {"host_name": url(instance)}
     _write_json(file, json.loads(file.read_text()) | changes)
 
 
