@@ -37,15 +37,10 @@ def manager(office, errors):
 @pytest.fixture(scope="module")
 def page_of_site():
     """The address of a page that anybody may see."""
-    page = frappe.get_doc(
-        doctype="Web Page",
-        title="Welcome",
-        route=factory.unique("welcome"),
-        published=1,
-        main_section="Hello",
-    ).insert()
+    name = factory.unique("welcome")
+    frappe.get_doc(doctype="Web Page", title=name, route=name, published=1, main_section="Hello").insert()
     frappe.db.commit()
-    return f"{harness.URL}/{page.route}"
+    return f"{harness.URL}/{name}"
 
 
 @pytest.fixture
