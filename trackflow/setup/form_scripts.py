@@ -1,16 +1,23 @@
-"""What TrackFlow adds to Frappe CRM's own pages: an action on leads and deals that shows the visitor."""
+"""What TrackFlow adds to Frappe CRM's own pages: an action on leads and deals that tells where they came
+from. It shows what stands on the document, so whoever may read that may use it."""
 
 import frappe
 
 SCRIPTS = {"TrackFlow Lead": "CRM Lead", "TrackFlow Deal": "CRM Deal"}
-_SCRIPT = """function setupForm({ doc }) {
-	if (!doc.trackflow_visitor_id) return {}
+_SCRIPT = """function setupForm({ doc, $dialog }) {
+	if (!doc.trackflow_touch_count) return {}
+	const told = [
+		["Source", doc.trackflow_source],
+		["Medium", doc.trackflow_medium],
+		["Campaign", doc.trackflow_campaign],
+		["First touch", doc.trackflow_first_touch_date],
+		["Last touch", doc.trackflow_last_touch_date],
+		["Touches", doc.trackflow_touch_count],
+	]
+	const message = told.filter(([, value]) => value).map(([label, value]) => `${label}: ${value}`).join(" \u00b7 ")
 	return {
 		actions: [
-			{
-				label: "Show Visitor in TrackFlow",
-				onClick: () => window.open("/app/visitor/" + doc.trackflow_visitor_id, "_blank"),
-			},
+			{ label: "Where It Came From", onClick: () => $dialog({ title: "Where It Came From", message }) },
 		],
 	}
 }
