@@ -10,8 +10,8 @@ _SCRIPT = """function setupForm({ doc, $dialog }) {
 		["Source", doc.trackflow_source],
 		["Medium", doc.trackflow_medium],
 		["Campaign", doc.trackflow_campaign],
-		["First touch", doc.trackflow_first_touch_date],
-		["Last touch", doc.trackflow_last_touch_date],
+		["First touch", (doc.trackflow_first_touch_date || "").slice(0, 16)],
+		["Last touch", (doc.trackflow_last_touch_date || "").slice(0, 16)],
 		["Touches", doc.trackflow_touch_count],
 	]
 	const message = told.filter(([, value]) => value).map(([label, value]) => `${label}: ${value}`).join(" \u00b7 ")
