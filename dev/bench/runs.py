@@ -48,7 +48,7 @@ def benchmarks() -> int:
         raise BenchError("There are no benchmarks in this checkout.")
     instance = paths.instance(paths.TEST)
     with lock.hold(instance.name), _running(instance, True, with_browser=False):
-        return _call([paths.PYTHON, "-m", "benchmarks"], paths.CHECKOUT, site.facts(instance))
+        return _call([paths.PYTHON, "-m", "benchmarks"], instance.sites, site.facts(instance))
 
 
 @contextmanager
