@@ -77,7 +77,9 @@ def click(link: Any, client: Any = None, **headers: str) -> Any:
     return client.request("GET", f"/r/{link.short_code}", headers=named, allow_redirects=False)
 
 
-def put_clicks(link: Any, visitors: Iterable[str], at: datetime | None = None, **fields: Any) -> list[str]:
+def put_clicks(
+    link: Any, visitors: Iterable[str], at: datetime | None = None, status: str = "Pending", **fields: Any
+) -> list[str]:
     """Queue one click on ``link`` for each of ``visitors`` without the web server; return the rows' names."""
     from trackflow import click_queue, links
     from trackflow.domain.clicks import Click
@@ -97,8 +99,9 @@ def put_clicks(link: Any, visitors: Iterable[str], at: datetime | None = None, *
         )
         for visitor in visitors
     ]
-    columns = list(click_queue.COLUMNS)
-    frappe.db.bulk_insert("Click Queue", columns, [click_queue.to_row(one) for one in clicks])
+    rows = [dict(zip(click_queue.COLUMNS, click_queue.to_row(one), strict=True)) for one in clicks]
+    values = [(row | {"status": status}).values() for row in rows]
+    frappe.db.bulk_insert("Click Queue", list(click_queue.COLUMNS), [tuple(each) for each in values])
     frappe.db.commit()
     return [one.name for one in clicks]
 
