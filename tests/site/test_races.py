@@ -152,20 +152,17 @@ def test_several_workers_on_one_queue_count_every_click_once(link):
     for _ in range(4):
         random.shuffle(people)
         names += factory.put_clicks(link, people, variant="a")
-    done = factory.in_threads(drain_in_small_batches, range(4))
+    factory.in_threads(drain_in_small_batches, range(4))
     factory.drain()
     assert_exact(link, names)
-    assert sum(done) <= 600
     assert frappe.db.get_value("Campaign Link Variant", variant.name, "clicks") == factory.counters(link)[0]
 
 
 def drain_in_small_batches(_):
     """Small batches, so that workers meet often."""
-    done = 0
     with jobs.read_committed():
-        while batch := process_with_patience(20):
-            done += batch
-    return done
+        while process_with_patience(20):
+            pass
 
 
 def process_with_patience(limit):
