@@ -57,8 +57,9 @@ def test_workspace_leads_to_links_and_campaigns(manager, shot, errors):
     # The shortcut's figure.
     manager.get_by_text(re.compile(r"^\d+ Active$")).first.wait_for()
     shot(manager, "workspace")
-    manager.get_by_text("Active Links", exact=True).locator("visible=true").first.click()
+    manager.get_by_text("Links", exact=True).locator("visible=true").first.click()
     manager.wait_for_function("window.cur_list && cur_list.doctype === 'Tracked Link'")
+    helpers.settle(manager)
     assert errors == []
 
 
@@ -157,9 +158,11 @@ def test_bad_destination_is_refused_with_a_clear_sentence(manager, shot, destina
     helpers.fill(manager, "destination_url", destination)
     manager.keyboard.press("Control+s")
     manager.get_by_text(sentence).locator("visible=true").first.wait_for()
-    manager.get_by_text("This link can't be saved").locator("visible=true").first.wait_for()
+    title = manager.get_by_text("This link can't be saved").locator("visible=true").first
+    title.wait_for()
     shot(manager, "bad-destination")
     manager.keyboard.press("Escape")
+    title.wait_for(state="hidden")
     assert manager.evaluate("cur_frm.is_new()")
     assert not frappe.db.exists("Tracked Link", {"destination_url": destination})
 
