@@ -18,6 +18,7 @@ from dev.bench.paths import Instance
 from dev.bench.progress import Step, run_steps
 
 _TESTS = paths.CHECKOUT / "tests"
+_FAULTS = _TESTS / "site" / "test_faults.py"
 _NO_TESTS_COLLECTED = 5
 
 
@@ -75,9 +76,11 @@ def _everything(instance: Instance) -> list[Outcome]:
     ]
     for folder in ("unit", "bench", "site", "browser"):
         if any((_TESTS / folder).rglob("test_*.py")):
-            outcomes.append(_pytest(instance, folder, [str(_TESTS / folder)]))
+            outcomes.append(_pytest(instance, folder, [str(_TESTS / folder), f"--ignore={_FAULTS}"]))
         else:
             print(f"\n== {folder}: no tests ==")
+    # Last and alone: they stop services under everybody's feet, and connections that break there stay broken.
+    outcomes.append(_pytest(instance, "faults", [str(_FAULTS)]))
     return outcomes
 
 
