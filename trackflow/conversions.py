@@ -7,7 +7,7 @@ from datetime import datetime
 
 import frappe
 
-from trackflow import store
+from trackflow import counters
 from trackflow.domain.touchpoints import Touch
 
 
@@ -48,7 +48,7 @@ def record(
     last_clicks = {touch.link: touch for touch in journey}
     for touch in last_clicks.values():
         _record_link_conversion(conversion, touch)
-    store.count_conversion(
+    counters.count_conversion(
         visitor_id,
         at,
         links=[(touch.link, touch.variant) for touch in last_clicks.values()],

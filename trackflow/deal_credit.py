@@ -11,7 +11,7 @@ import frappe
 from frappe.query_builder.functions import Sum
 from frappe.utils import cint, cstr, flt, now_datetime
 
-from trackflow import settings, store
+from trackflow import counters, settings
 from trackflow.domain.attribution import Model, split, weights
 from trackflow.domain.touchpoints import Touch
 from trackflow.integrations import crm
@@ -31,7 +31,7 @@ def credit_touches(deal: dict, touches: Sequence[Touch], until: datetime, is_won
             _write_attribution(deal, name, touches, until, is_won)
     _write_associations(deal.name, touches, until)
     for campaign in sorted(campaigns):
-        store.set_revenue(campaign, _revenue(campaign))
+        counters.set_revenue(campaign, _revenue(campaign))
 
 
 def _lock(campaigns: set[str]) -> None:

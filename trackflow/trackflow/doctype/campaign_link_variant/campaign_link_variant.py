@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html
 
-from trackflow import links, messages, short_urls, store
+from trackflow import counters, links, messages, short_urls
 from trackflow.domain.destinations import check_destination
 from trackflow.domain.errors import Refused
 
@@ -19,7 +19,7 @@ class CampaignLinkVariant(Document):
             self.destination_url = check_destination(self.destination_url, short_urls.own_hosts())
         except Refused as refused:
             messages.throw(refused, _("This variant can't be saved"))
-        store.keep_counters(self, ("clicks", "conversions"))
+        counters.keep_counters(self, ("clicks", "conversions"))
 
     def _check_name(self) -> None:
         same = {

@@ -6,7 +6,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
-from trackflow import links, store
+from trackflow import counters, links
 
 COUNTERS = ("total_clicks", "unique_visitors", "conversions", "revenue")
 RATIOS = ("conversion_rate", "cost_per_click", "cost_per_acquisition", "roi_percentage")
@@ -22,10 +22,10 @@ class LinkCampaign(Document):
         if not self.campaign_id:
             frappe.throw(_("Enter a Campaign ID of letters and digits: none can be made from the name."))
         self._check_dates()
-        store.keep_counters(self, COUNTERS)
+        counters.keep_counters(self, COUNTERS)
 
     def on_update(self) -> None:
-        store.refresh_ratios(self.name)
+        counters.refresh_ratios(self.name)
         self.update(frappe.db.get_value(self.doctype, self.name, RATIOS, as_dict=True))
         if any(self.has_value_changed(fieldname) for fieldname in INHERITED):
             links.refresh_campaign(self.name)

@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_datetime
 
-from trackflow import links, messages, settings, short_urls, store
+from trackflow import counters, links, messages, settings, short_urls
 from trackflow.domain import short_codes
 from trackflow.domain.destinations import check_destination
 from trackflow.domain.errors import Refused
@@ -114,7 +114,7 @@ class TrackedLink(Document):
             self.qr_code = short_urls.qr_svg(self.short_url)
 
     def _keep_counters(self) -> None:
-        store.keep_counters(self, COUNTERS)
+        counters.keep_counters(self, COUNTERS)
         if self.is_new():
             self.last_click = None
 
