@@ -1,6 +1,24 @@
 """What a site has decided about tracking: TrackFlow Settings as a plain record."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ShortDomain:
+    """What holds for requests to one short domain.
+
+    headers: name and value of each header on its answers. root_redirect and not_found_redirect: where its
+    bare address and its unknown codes lead, "" for nowhere. append_visitor_id: for all links under it.
+    """
+
+    headers: tuple[tuple[str, str], ...] = ()
+    root_redirect: str = ""
+    not_found_redirect: str = ""
+    append_visitor_id: bool = False
+
+
+_NO_DOMAIN = ShortDomain()
 
 
 @dataclass(frozen=True)
@@ -8,6 +26,7 @@ class Policy:
     """Ranges are texts of addresses and CIDR ranges, as ``ip_ranges.parse_ranges`` takes them.
 
     time_zone: of the site, as in "Europe/Berlin"; honour_privacy_headers: GPC and DNT count as a no.
+    case_sensitive_codes: /r/ABC does not open the link abc. domains: by host, as ``domain_of`` finds them.
     """
 
     enabled: bool = True
@@ -18,3 +37,10 @@ class Policy:
     honour_privacy_headers: bool = False
     cookie_days: int = 365
     time_zone: str = "UTC"
+    case_sensitive_codes: bool = False
+    domains: Mapping[str, ShortDomain] = field(default_factory=dict)
+
+    def domain_of(self, host: str) -> ShortDomain:
+        """Return the domain that ``host`` (with or without port) is, or one that asks for nothing."""
+        host = host.lower()
+        return self.domains.get(host) or self.domains.get(host.partition(":")[0]) or _NO_DOMAIN

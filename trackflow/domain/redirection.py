@@ -1,24 +1,37 @@
 """The whole decision on a request to a short link, from plain records to a plain answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum
 
 from trackflow.domain import clicks, ip_ranges, visitors
 from trackflow.domain.clicks import Click, crop
 from trackflow.domain.consent import Consent, Signals, decide
 from trackflow.domain.destinations import destination
-from trackflow.domain.links import Availability, Link, availability
-from trackflow.domain.policy import Policy
+from trackflow.domain.links import Availability, Link, availability, fallback
+from trackflow.domain.policy import Policy, ShortDomain
 
 VISITOR_COOKIE = "trackflow_visitor"
 CONSENT_COOKIE = "trackflow_consent"
 OPT_OUT_COOKIE = "trackflow_opt_out"
 
 
+class Attempt(Enum):
+    """What came of the password that a request brought along."""
+
+    NONE = "none"
+    RIGHT = "right"
+    WRONG = "wrong"
+    TOO_MANY = "too_many"
+
+
 @dataclass(frozen=True)
 class Request:
-    """A request as a server hands it over. Headers answer to ``get`` whatever the case of the name."""
+    """A request as a server hands it over. Headers answer to ``get`` whatever the case of the name.
+
+    preview: the short URL ended in "+".
+    """
 
     method: str
     code: str
@@ -27,6 +40,8 @@ class Request:
     remote_address: str
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
+    preview: bool = False
+    attempt: Attempt = Attempt.NONE
 
 
 @dataclass(frozen=True)
@@ -44,10 +59,23 @@ class Entropy:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """status and location, or a page: "unknown" or the value of an Availability, "prefetch".
+class Place:
+    """A question that only the books of a limited link can answer: is there a place left among ``limit``?
 
-    set_visitor: id for the cookie, "" for none. click: what to record, None for nothing.
+    visitor_id: of the person who takes it, "" for somebody who takes none (a robot, for example).
+    """
+
+    limit: int
+    visitor_id: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """status and location, or a page.
+
+    page: "unknown", the value of an Availability, "prefetch", "password" or "preview". set_visitor: id for
+    the cookie, "" for none. click: what to record, None for nothing. place: holds only if there is one.
+    attempt: what the page says about the password. shown: destination on the preview page, "" for a secret.
     """
 
     status: int
@@ -55,6 +83,9 @@ class Answer:
     page: str = ""
     set_visitor: str = ""
     click: Click | None = None
+    place: Place | None = None
+    attempt: Attempt = Attempt.NONE
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,35 +102,85 @@ class _Visit:
 
 def answer(request: Request, link: Link | None, policy: Policy, entropy: Entropy) -> Answer:
     """Return what to say to ``request`` for ``link`` (None: there is no such code) and what to record."""
-    if link is None:
-        return Answer(404, page="unknown")
+    if link is None or (policy.case_sensitive_codes and link.code != request.code):
+        return _unknown(policy.domain_of(request.host))
     state = availability(link, entropy.now)
     if state is not Availability.OPEN:
-        return _closed(link, state)
+        return closed(link, state, preview=request.preview)
+    if request.method == "POST" and (request.preview or not link.password_hash):
+        return Answer(405)
+    if request.preview:
+        return _preview(request, link, policy, entropy)
+    if link.password_hash and request.attempt is not Attempt.RIGHT:
+        return _locked(request.attempt)
+    return _open(request, link, policy, entropy)
+
+
+def closed(link: Link, state: Availability, *, preview: bool = False) -> Answer:
+    """Return what a visitor of ``link`` gets while it is not open. A preview leads nowhere by itself."""
+    target = fallback(link, state)
+    if target and not preview:
+        return Answer(302, target)
+    return Answer(404 if state is Availability.NOT_STARTED else 410, page=state.value)
+
+
+def _unknown(domain: ShortDomain) -> Answer:
+    if domain.not_found_redirect:
+        return Answer(302, domain.not_found_redirect)
+    return Answer(404, page="unknown")
+
+
+def _locked(attempt: Attempt) -> Answer:
+    status = {Attempt.NONE: 200, Attempt.WRONG: 403, Attempt.TOO_MANY: 429}[attempt]
+    return Answer(status, page="password", attempt=attempt)
+
+
+def _preview(request: Request, link: Link, policy: Policy, entropy: Entropy) -> Answer:
+    place = Place(link.max_clicks, "") if link.max_clicks else None
+    if link.password_hash:
+        return Answer(200, page="preview", place=place)
     visit = _visit(request, policy, entropy)
+    location, _variant = destination(link, visit.visitor_id, request.host.partition(":")[0], may_tell=False)
+    return Answer(200, page="preview", place=place, shown=location)
+
+
+def _open(request: Request, link: Link, policy: Policy, entropy: Entropy) -> Answer:
+    visit = _visit(request, policy, entropy)
+    if policy.domain_of(request.host).append_visitor_id:
+        link = replace(link, append_visitor_id=True)
     own_host, may_tell = request.host.partition(":")[0], visit.consent.allows_cookie
     location, variant = destination(link, visit.visitor_id, own_host, may_tell=may_tell)
     prefetch = clicks.prefetch_reason(request.headers)
     click = _click(request, link, entropy, visit, location, variant, prefetch)
-    recorded = click if policy.enabled and request.method == "GET" else None
+    recorded = click if policy.enabled and request.method != "HEAD" else None
     if prefetch:
         return Answer(503, page="prefetch", click=recorded)
     cookie = visit.visitor_id if recorded and visit.consent.allows_cookie else ""
-    return Answer(link.redirect_status, location, set_visitor=cookie, click=recorded)
+    # A browser would send the password on to the destination after a 307 or 308.
+    status = 303 if request.method == "POST" else link.redirect_status
+    place = _place(request, link, click)
+    return Answer(status, location, set_visitor=cookie, click=recorded, place=place)
 
 
-def _closed(link: Link, state: Availability) -> Answer:
-    if link.fallback_url:
-        return Answer(302, link.fallback_url)
-    return Answer(404 if state is Availability.NOT_STARTED else 410, page=state.value)
+def _place(request: Request, link: Link, click: Click) -> Place | None:
+    """Only a person's click takes a place, as far as a single request can tell."""
+    if not link.max_clicks:
+        return None
+    is_human = clicks.judge(click, None).verdict is clicks.Verdict.HUMAN
+    return Place(link.max_clicks, click.visitor_id if is_human and request.method != "HEAD" else "")
 
 
-def _visit(request: Request, policy: Policy, entropy: Entropy) -> _Visit:
-    address = ip_ranges.client_address(
+def client_address(request: Request, policy: Policy) -> ip_ranges.Address | None:
+    """Return the visitor's address, as far as it can be trusted."""
+    return ip_ranges.client_address(
         request.remote_address,
         request.headers.get("X-Forwarded-For"),
         ip_ranges.parse_ranges(policy.trusted_proxies),
     )
+
+
+def _visit(request: Request, policy: Policy, entropy: Entropy) -> _Visit:
+    address = client_address(request, policy)
     consent = decide(
         signals(request.headers, request.cookies),
         required=policy.consent_required,
