@@ -59,6 +59,7 @@ class Click:
     page_url: str = ""
     destination_url: str = ""
     variant: str = ""
+    rule: str = ""
     language: str = ""
     consent: Consent = Consent.NOT_REQUIRED
     utm: Utm = field(default_factory=Utm)

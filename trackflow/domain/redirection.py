@@ -1,6 +1,6 @@
 """The whole decision on a request to a short link, from plain records to a plain answer."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
@@ -8,9 +8,11 @@ from enum import Enum
 from trackflow.domain import clicks, ip_ranges, visitors
 from trackflow.domain.clicks import Click, crop
 from trackflow.domain.consent import Consent, Signals, decide
-from trackflow.domain.destinations import destination
+from trackflow.domain.ip_ranges import Address
 from trackflow.domain.links import Availability, Link, availability, fallback
 from trackflow.domain.policy import Policy, ShortDomain
+from trackflow.domain.routing import Passenger, Route, route, with_macros
+from trackflow.domain.targeting import Traits, country_unknown
 
 VISITOR_COOKIE = "trackflow_visitor"
 CONSENT_COOKIE = "trackflow_consent"
@@ -49,13 +51,14 @@ class Entropy:
     """What the decision needs from outside: the moment, and things that nobody can guess.
 
     now: naive site time. click_name: unique, later clicks sorting later. random_bytes: 16, for a new
-    visitor. daily_salt: for visitors without consent.
+    visitor. daily_salt: for visitors without consent. country_of: as in ``targeting.Traits``.
     """
 
     now: datetime
     click_name: str
     random_bytes: bytes
     daily_salt: bytes
+    country_of: Callable[[Address | None], str] = country_unknown
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,10 @@ class Place:
 class Answer:
     """status and location, or a page.
 
-    page: "unknown", the value of an Availability, "prefetch", "password" or "preview". set_visitor: id for
-    the cookie, "" for none. click: what to record, None for nothing. place: holds only if there is one.
+    page: "unknown", the value of an Availability, "prefetch", "password", "preview" or "app". set_visitor:
+    id for the cookie, "" for none. click: what to record, None for nothing. place: holds only if there is one.
     attempt: what the page says about the password. shown: destination on the preview page, "" for a secret.
+    app_url: what the page "app" opens, and web_url where it goes on to without the app.
     """
 
     status: int
@@ -86,6 +90,8 @@ class Answer:
     place: Place | None = None
     attempt: Attempt = Attempt.NONE
     shown: str = ""
+    app_url: str = ""
+    web_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,6 +102,7 @@ class _Visit:
     consent: Consent
     opted_out: bool
     is_internal: bool
+    address: Address | None
     kept_address: str
     user_agent: str = field(default="")
 
@@ -120,7 +127,8 @@ def closed(link: Link, state: Availability, *, preview: bool = False) -> Answer:
     """Return what a visitor of ``link`` gets while it is not open. A preview leads nowhere by itself."""
     target = fallback(link, state)
     if target and not preview:
-        return Answer(302, target)
+        # No click is recorded, so there is neither its id nor a visitor's.
+        return Answer(302, with_macros(target, link, Passenger()))
     return Answer(404 if state is Availability.NOT_STARTED else 410, page=state.value)
 
 
@@ -140,26 +148,49 @@ def _preview(request: Request, link: Link, policy: Policy, entropy: Entropy) -> 
     if link.password_hash:
         return Answer(200, page="preview", place=place)
     visit = _visit(request, policy, entropy)
-    location, _variant = destination(link, visit.visitor_id, request.host.partition(":")[0], may_tell=False)
-    return Answer(200, page="preview", place=place, shown=location)
+    passenger = Passenger(visit.visitor_id, own_host=request.host.partition(":")[0])
+    taken = route(link, _traits(request, visit, entropy), passenger)
+    return Answer(200, page="preview", place=place, shown=taken.url)
 
 
 def _open(request: Request, link: Link, policy: Policy, entropy: Entropy) -> Answer:
     visit = _visit(request, policy, entropy)
     if policy.domain_of(request.host).append_visitor_id:
         link = replace(link, append_visitor_id=True)
-    own_host, may_tell = request.host.partition(":")[0], visit.consent.allows_cookie
-    location, variant = destination(link, visit.visitor_id, own_host, may_tell=may_tell)
+    records = policy.enabled and request.method != "HEAD"
+    taken = route(link, _traits(request, visit, entropy), _passenger(request, visit, entropy, records))
     prefetch = clicks.prefetch_reason(request.headers)
-    click = _click(request, link, entropy, visit, location, variant, prefetch)
-    recorded = click if policy.enabled and request.method != "HEAD" else None
+    click = _click(request, link, entropy, visit, taken, prefetch)
+    recorded = click if records else None
     if prefetch:
         return Answer(503, page="prefetch", click=recorded)
     cookie = visit.visitor_id if recorded and visit.consent.allows_cookie else ""
+    go = {"set_visitor": cookie, "click": recorded, "place": _place(request, link, click)}
+    if taken.app_url:
+        return Answer(200, page="app", app_url=taken.app_url, web_url=taken.url, **go)
     # A browser would send the password on to the destination after a 307 or 308.
     status = 303 if request.method == "POST" else link.redirect_status
-    place = _place(request, link, click)
-    return Answer(status, location, set_visitor=cookie, click=recorded, place=place)
+    return Answer(status, taken.url, **go)
+
+
+def _traits(request: Request, visit: _Visit, entropy: Entropy) -> Traits:
+    return Traits(
+        now=entropy.now,
+        user_agent=visit.user_agent,
+        accept_language=request.headers.get("Accept-Language") or "",
+        query=request.url.partition("?")[2],
+        address=visit.address,
+        country_of=entropy.country_of,
+    )
+
+
+def _passenger(request: Request, visit: _Visit, entropy: Entropy, records: bool) -> Passenger:
+    return Passenger(
+        visitor_id=visit.visitor_id,
+        told_id=visit.visitor_id if visit.consent.allows_cookie else "",
+        click_id=entropy.click_name if records else "",
+        own_host=request.host.partition(":")[0],
+    )
 
 
 def _place(request: Request, link: Link, click: Click) -> Place | None:
@@ -195,6 +226,7 @@ def _visit(request: Request, policy: Policy, entropy: Entropy) -> _Visit:
         consent=consent,
         opted_out=opted_out,
         is_internal=ip_ranges.contains(ip_ranges.parse_ranges(policy.internal_ranges), address),
+        address=address,
         kept_address=str(kept or ""),
         user_agent=user_agent,
     )
@@ -221,7 +253,7 @@ def _visitor_id(
 
 
 def _click(
-    request: Request, link: Link, entropy: Entropy, visit: _Visit, location: str, variant: str, prefetch: str
+    request: Request, link: Link, entropy: Entropy, visit: _Visit, taken: Route, prefetch: str
 ) -> Click:
     return Click(
         name=entropy.click_name,
@@ -234,8 +266,9 @@ def _click(
         user_agent=visit.user_agent,
         referrer=crop(request.headers.get("Referer"), clicks.MAX_URL),
         page_url=crop(request.url, clicks.MAX_URL),
-        destination_url=crop(location, clicks.MAX_URL),
-        variant=variant,
+        destination_url=crop(taken.app_url or taken.url, clicks.MAX_URL),
+        variant=taken.variant,
+        rule=taken.rule,
         language=crop(request.headers.get("Accept-Language"), clicks.MAX_LANGUAGE),
         consent=visit.consent,
         utm=link.utm,

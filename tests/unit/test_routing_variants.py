@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackflow.domain import destinations
-from trackflow.domain.destinations import choose_variant, destination
+from trackflow.domain import routing
 from trackflow.domain.links import Link, Variant
+from trackflow.domain.routing import Passenger, Route, choose_variant, route
+from trackflow.domain.targeting import Traits
 
-from .builders import visitor
+from .builders import NOON, visitor
 
 VISITORS = [visitor(number) for number in range(6_000)]
 
@@ -91,50 +92,36 @@ def link(**known: object) -> Link:
     return Link(name="L", code="abc2345", **{"target_url": "https://shop.example/", **known})
 
 
+def taken(told_id: str = VISITORS[0], own_host: str = "go.example", **known: object) -> Route:
+    return route(link(**known), Traits(NOON), Passenger(VISITORS[0], told_id, "c1", own_host))
+
+
 def test_a_link_without_variants_sends_to_its_target():
-    assert destination(link(), VISITORS[0], "go.example", may_tell=True) == ("https://shop.example/", "")
+    assert taken() == Route("https://shop.example/")
 
 
 def test_a_link_whose_variants_weigh_nothing_sends_to_its_target():
-    assert destination(link(variants=variants(a=0)), VISITORS[0], "go.example", may_tell=True) == (
-        "https://shop.example/",
-        "",
-    )
+    assert taken(variants=variants(a=0)) == Route("https://shop.example/")
 
 
 def test_a_link_with_variants_names_the_one_it_sends_to():
-    assert destination(link(variants=variants(a=1)), VISITORS[0], "go.example", may_tell=True) == (
-        "https://a.example/",
-        "a",
-    )
+    assert taken(variants=variants(a=1)) == Route("https://a.example/", variant="a")
 
 
 @pytest.mark.parametrize(
-    ("asked_for", "visitor_id", "own_host", "expected"),
+    ("asked_for", "told_id", "own_host", "expected"),
     [
         (True, VISITORS[0], "go.example", f"https://shop.example/?tf_visitor={VISITORS[0]}"),
         (False, VISITORS[0], "go.example", "https://shop.example/"),
         (True, "", "go.example", "https://shop.example/"),
         (True, VISITORS[0], "shop.example", "https://shop.example/"),
+        (True, VISITORS[0], "SHOP.example", "https://shop.example/"),
     ],
 )
 def test_the_visitor_id_is_handed_on_only_where_asked_for_and_only_to_others(
-    asked_for, visitor_id, own_host, expected
+    asked_for, told_id, own_host, expected
 ):
-    assert destination(link(append_visitor_id=asked_for), visitor_id, own_host, may_tell=True) == (
-        expected,
-        "",
-    )
-
-
-def test_the_visitor_id_is_not_handed_on_before_consent():
-    answered = destination(link(append_visitor_id=True), VISITORS[0], "go.example", may_tell=False)
-    assert answered == ("https://shop.example/", "")
-
-
-def test_our_own_host_is_known_whatever_its_case():
-    own = destination(link(append_visitor_id=True), VISITORS[0], "SHOP.example", may_tell=True)
-    assert own == ("https://shop.example/", "")
+    assert taken(told_id, own_host, append_visitor_id=asked_for).url == expected
 
 
 class Digest:
@@ -147,5 +134,5 @@ class Digest:
 
 @pytest.mark.parametrize("byte", [b"\x00", b"\x80", b"\xff"])
 def test_every_hash_gives_a_choice(byte, monkeypatch):
-    monkeypatch.setattr(destinations.hashlib, "sha256", lambda _message: Digest(byte))
+    monkeypatch.setattr(routing.hashlib, "sha256", lambda _message: Digest(byte))
     assert choose_variant(variants(a=1), "L", VISITORS[0]).name == "a"
