@@ -6,13 +6,20 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
+from trackflow import template_messages
 from trackflow.domain.errors import Refused
 
 
 def explain(refused: Refused) -> str:
     """Return the sentence for ``refused``."""
-    details = {name: escape_html(str(value)) for name, value in refused.details.items()}
-    return _sentences()[refused.reason].format(**details)
+    details = {name: _detail(value) for name, value in refused.details.items()}
+    sentences = _sentences() | template_messages.sentences()
+    return sentences[refused.reason].format(**details)
+
+
+def _detail(value: object) -> str:
+    """Return a detail as HTML; one refusal may be the reason for another."""
+    return explain(value) if isinstance(value, Refused) else escape_html(str(value))
 
 
 def throw(refused: Refused, title: str) -> NoReturn:
