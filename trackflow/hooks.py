@@ -13,6 +13,12 @@ after_app_uninstall = "trackflow.setup.uninstall.after_app_uninstall"
 
 before_request = ["trackflow.redirect.before_request"]
 
+doctype_js = {
+    "Link Template": "public/js/link_template.js",
+    "Tracked Link": ["public/js/link_template.js", "public/js/tracked_link_from_template.js"],
+}
+doctype_list_js = {"Tracked Link": ["public/js/link_template.js", "public/js/tracked_link_list_bulk.js"]}
+
 doc_events = {
     "CRM Lead": {
         "before_insert": "trackflow.integrations.crm.lead.before_insert",

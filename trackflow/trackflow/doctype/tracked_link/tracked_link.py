@@ -5,7 +5,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_datetime
 
-from trackflow import counters, links, messages, settings, short_urls
+from trackflow import counters, link_templates, links, messages, settings, short_urls
 from trackflow.domain import short_codes
 from trackflow.domain.destinations import check_destination
 from trackflow.domain.errors import Refused
@@ -24,6 +24,7 @@ class TrackedLink(Document):
 
     def before_insert(self) -> None:
         self.created_by = frappe.session.user
+        self._fill_from_template()
         if not self.short_code:
             self._generate_code()
 
@@ -70,6 +71,16 @@ class TrackedLink(Document):
         self.short_code = short_codes.generate(settings.code_length(), secrets.randbelow)
         self.title = self.title or self.short_code
         self.flags.code_is_generated = True
+
+    def _fill_from_template(self) -> None:
+        """Take the destination from the template, unless whoever makes the link has done so already."""
+        try:
+            values = link_templates.check_values(self.template_values)
+            if self.link_template and not self.destination_url:
+                self.destination_url = link_templates.destination_of(self)
+        except Refused as refused:
+            messages.throw(refused, _("This link can't be saved"))
+        self.template_values = frappe.as_json(values) if self.link_template and values else None
 
     def _check_destinations(self) -> None:
         own_hosts = short_urls.own_hosts()

@@ -1,0 +1,8 @@
+trackflow.add_ways_to_make_links = function (listview) {
+	if (!frappe.model.can_create("Tracked Link")) return;
+	if (frappe.model.can_read("Link Template")) {
+		listview.page.add_inner_button(__("From Template"), () => trackflow.new_link_from_template({}));
+	}
+};
+
+frappe.listview_settings["Tracked Link"].onload = trackflow.add_ways_to_make_links;
