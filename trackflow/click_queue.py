@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import frappe
+from pypika.functions import Cast
 from redis.exceptions import RedisError
 
 from trackflow.domain.clicks import Click, Ruling, Verdict
@@ -33,23 +34,17 @@ COLUMNS = (
     "name", "owner", "modified_by", "creation", "modified", "status", "tracked_link", "click_timestamp",
     "visitor_id", "ip_address", "user_agent", "referrer", "utm_parameters", "request_data",
 )  # fmt: skip
-# What ``from_row`` and the counting of tries need, and no more: each date costs time to parse.
+# What ``from_row`` and the counting of tries need, and no more; with it comes the time, as a text.
 CLAIMED_COLUMNS = (
-    "name",
-    "tracked_link",
-    "click_timestamp",
-    "visitor_id",
-    "ip_address",
-    "user_agent",
-    "referrer",
-    "utm_parameters",
-    "request_data",
+    "name", "tracked_link", "visitor_id", "ip_address", "user_agent", "referrer", "utm_parameters", "request_data",
     "tries",
-)
+)  # fmt: skip
 _PLACES = f"({', '.join(['%s'] * len(COLUMNS))})"
 # Put together from constants alone; the values go in as parameters.
 _INSERT = "INSERT INTO `tabClick Queue` ({}) VALUES ".format(", ".join(f"`{name}`" for name in COLUMNS))
 _INSERT_IGNORE = _INSERT.replace("INSERT", "INSERT IGNORE", 1)
+# One question to MariaDB instead of three (Frappe's commit opens the next transaction too): half the time.
+_INSERT_AND_COMMIT = f"BEGIN NOT ATOMIC {_INSERT}{_PLACES}; COMMIT; END"
 
 # When this process last made sure that a drain is due, by site (monotonic seconds).
 _woken: dict[str, float] = {}
@@ -59,13 +54,20 @@ def put(click: Click) -> None:
     """Keep ``click`` durably, then see to it that a worker looks. Raises only if all three places fail."""
     row = to_row(click)
     try:
-        frappe.db.sql(_INSERT + _PLACES, row)
+        if frappe.db.transaction_writes:
+            # Of another app's hook in this request: Frappe lets no BEGIN follow what is not committed.
+            frappe.db.commit()
         # A GET is rolled back by Frappe unless it commits.
-        frappe.db.commit()
+        frappe.db.sql(_INSERT_AND_COMMIT, row)
     except Exception:
         frappe.logger("trackflow").exception("MariaDB did not take a click")
         _spool(row)
     wake()
+
+
+def put_along(click: Click) -> None:
+    """Insert ``click`` in the caller's transaction, who commits and then calls ``wake``. Raises if MariaDB is away."""
+    frappe.db.sql(_INSERT + _PLACES, to_row(click))
 
 
 def wake() -> None:
@@ -135,7 +137,7 @@ def from_row(row: dict) -> Click:
         name=row["name"],
         link=row["tracked_link"],
         code=rest["code"],
-        at=row["click_timestamp"],
+        at=datetime.fromisoformat(row["click_timestamp"]),
         campaign=rest["campaign"],
         visitor_id=row["visitor_id"] or "",
         ip_address=row["ip_address"] or "",
@@ -159,7 +161,7 @@ def claim(now: datetime, limit: int, names: Iterable[str] | None = None) -> list
     queue = frappe.qb.DocType("Click Queue")
     query = (
         frappe.qb.from_(queue)
-        .select(*CLAIMED_COLUMNS)
+        .select(*CLAIMED_COLUMNS, Cast(queue.click_timestamp, "CHAR").as_("click_timestamp"))
         .where(queue.status == "Pending")
         .where(queue.next_try_at.isnull() | (queue.next_try_at <= now))
         .orderby(queue.name)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import frappe
+from pypika.functions import Cast
+from pypika.terms import Field
 
 from trackflow.domain.clicks import Verdict
 from trackflow.domain.ledger import VisitorState
@@ -13,16 +15,35 @@ VISITOR_TEXTS = ("source", "medium", "campaign", "term", "content", "referrer", 
 SESSION_TEXTS = ("source", "medium", "campaign", "entry_page", "exit_page", "device_type", "browser", "os")
 
 
-def visitor_state(row: dict) -> VisitorState:
-    """Return what a row of Visitor says."""
+def lock_visitors(ids: Sequence[str]) -> dict[str, VisitorState]:
+    """Lock the visitors ``ids`` until the commit, in one order, and return those that have been seen."""
+    visitor = frappe.qb.DocType("Visitor")
+    rows = (
+        frappe.qb.from_(visitor)
+        .select(
+            "name", _as_text(visitor.first_seen), _as_text(visitor.last_seen), "consent", "click_count",
+            "session_count", *VISITOR_TEXTS,
+        )
+        .where(visitor.name.isin(ids))
+        .orderby(visitor.name)
+        .for_update()
+        .run()
+    )  # fmt: skip
+    # Not in the WHERE: InnoDB may give back the locks of rows that it sorts out.
+    return {row[0]: _visitor_state(*row) for row in rows if row[1]}
+
+
+def _visitor_state(
+    name: str, first: str, last: str, consent: str | None, clicks: int, sessions: int, *texts: str | None
+) -> VisitorState:
     return VisitorState(
-        visitor_id=row.name,
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
-        consent=row.consent or "",
-        clicks=row.click_count,
-        sessions=row.session_count,
-        **{name: row[name] or "" for name in VISITOR_TEXTS},
+        visitor_id=name,
+        first_seen=_from_text(first),
+        last_seen=_from_text(last),
+        consent=consent or "",
+        clicks=clicks,
+        sessions=sessions,
+        **_texts(VISITOR_TEXTS, texts),
     )
 
 
@@ -32,23 +53,24 @@ def sessions(ids: Sequence[str], since: datetime, until: datetime) -> dict[str, 
     rows = (
         frappe.qb.from_(session)
         .select(
-            "name", "visitor_id", "session_start", "session_end", "click_count", "page_views", *SESSION_TEXTS
+            "name", "visitor_id", _as_text(session.session_start), _as_text(session.session_end), "click_count",
+            "page_views", *SESSION_TEXTS,
         )
         .where(
             session.visitor_id.isin(ids) & (session.session_end >= since) & (session.session_start <= until)
         )
-        .run(as_dict=True)
-    )
+        .run()
+    )  # fmt: skip
     loaded: dict[str, dict[str, Session]] = {}
-    for row in rows:
-        loaded.setdefault(row.visitor_id, {})[row.name] = Session(
-            name=row.name,
-            visitor_id=row.visitor_id,
-            start=row.session_start,
-            end=row.session_end,
-            clicks=row.click_count,
-            page_views=row.page_views,
-            **{name: row[name] or "" for name in SESSION_TEXTS},
+    for name, visitor_id, start, end, clicks, page_views, *texts in rows:
+        loaded.setdefault(visitor_id, {})[name] = Session(
+            name=name,
+            visitor_id=visitor_id,
+            start=_from_text(start),
+            end=_from_text(end),
+            clicks=clicks,
+            page_views=page_views,
+            **_texts(SESSION_TEXTS, texts),
         )
     return loaded
 
@@ -60,14 +82,14 @@ def human_clicks(
     event = frappe.qb.DocType("Click Event")
     rows = (
         frappe.qb.from_(event)
-        .select(event.visitor_id, event.tracked_link, event.click_timestamp)
+        .select(event.visitor_id, event.tracked_link, _as_text(event.click_timestamp))
         .where(event.visitor_id.isin(ids) & event.click_timestamp[since:until])
         .where(event.verdict == Verdict.HUMAN.value)
         .run()
     )
     times: dict[tuple[str, str], list[datetime]] = {}
     for visitor_id, link, at in rows:
-        times.setdefault((visitor_id, link), []).append(at)
+        times.setdefault((visitor_id, link), []).append(_from_text(at))
     return times
 
 
@@ -76,3 +98,16 @@ def reached(ids: Sequence[str]) -> set[tuple[str, str, str]]:
     reach = frappe.qb.DocType("Visitor Reach")
     query = frappe.qb.from_(reach).select(reach.reference_doctype, reach.reference_name, reach.visitor_id)
     return set(query.where(reach.visitor_id.isin(ids)).run())
+
+
+def _as_text(field: Field) -> Cast:
+    """Moments are read as texts: Python's own parser takes a tenth of the time of the driver's."""
+    return Cast(field, "CHAR")
+
+
+def _from_text(moment: str) -> datetime:
+    return datetime.fromisoformat(moment)
+
+
+def _texts(names: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:
+    return {name: value or "" for name, value in zip(names, values, strict=True)}
