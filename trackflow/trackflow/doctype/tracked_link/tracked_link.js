@@ -2,6 +2,7 @@ frappe.ui.form.on("Tracked Link", {
 	refresh(frm) {
 		if (frm.is_new()) return;
 		add_buttons(frm);
+		add_variant_test(frm);
 		show_qr_code(frm);
 	},
 });
@@ -11,6 +12,15 @@ function add_buttons(frm) {
 		frappe.utils.copy_to_clipboard(frm.doc.short_url)
 	);
 	frm.add_custom_button(__("Open"), () => window.open(frm.doc.short_url, "_blank", "noopener"));
+}
+
+async function add_variant_test(frm) {
+	const { name } = frm.doc;
+	const variants = await frappe.db.count("Campaign Link Variant", { filters: { tracked_link: name } });
+	if (!variants || frm.doc.name !== name) return;
+	frm.add_custom_button(__("Variant Test"), () =>
+		frappe.set_route("query-report", "Variant Test", { tracked_link: name })
+	);
 }
 
 function show_qr_code(frm) {
