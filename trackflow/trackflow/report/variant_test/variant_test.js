@@ -1,0 +1,30 @@
+frappe.query_reports["Variant Test"] = {
+	filters: [
+		{
+			fieldname: "tracked_link",
+			label: __("Tracked Link"),
+			fieldtype: "Link",
+			options: "Tracked Link",
+			reqd: 1,
+		},
+		{ fieldname: "from_date", label: __("From Date"), fieldtype: "Date" },
+		{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date" },
+	],
+	formatter(value, row, column, data, default_formatter) {
+		if (column.fieldname === "variant" && data?.variant_id) {
+			const url = frappe.utils.get_form_link("Campaign Link Variant", data.variant_id);
+			return `<a href="${url}">${frappe.utils.escape_html(value)}</a>`;
+		}
+		if (value == null && column.fieldtype !== "Check") return "";
+		const text = default_formatter(value, row, column, data);
+		if (!["chance", "value_chance"].includes(column.fieldname)) return text;
+		const colour = value >= 95 ? "green" : value >= 80 ? "orange" : "gray";
+		return `<span class="indicator ${colour}">${flt(value, 1)} %</span>`;
+	},
+	onload(report) {
+		report.page.add_inner_button(__("Variants"), () => {
+			const tracked_link = report.get_filter_value("tracked_link");
+			frappe.set_route("List", "Campaign Link Variant", { tracked_link });
+		});
+	},
+};
