@@ -118,6 +118,7 @@ def to_row(click: Click) -> tuple:
         "page_url": click.page_url,
         "destination_url": click.destination_url,
         "variant": click.variant,
+        "rule": click.rule,
         "language": click.language,
         "consent": click.consent.value,
         "ruling": [click.ruling.verdict.value, click.ruling.reason] if click.ruling else None,
@@ -146,6 +147,8 @@ def from_row(row: dict) -> Click:
         page_url=rest["page_url"],
         destination_url=rest["destination_url"],
         variant=rest["variant"],
+        # Rows from before there were rules lack it.
+        rule=rest.get("rule", ""),
         language=rest["language"],
         consent=Consent(rest["consent"]),
         utm=Utm(**json.loads(row["utm_parameters"])),
