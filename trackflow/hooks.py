@@ -40,4 +40,4 @@ scheduler_events = {
     "hourly": ["trackflow.credit.catch_up"],
 }
 
-default_log_clearing_doctypes = {"Click Queue": 7, "API Request Log": 90}
+default_log_clearing_doctypes = {"Click Queue": 7, "Link Claim": 1, "API Request Log": 90}

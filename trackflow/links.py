@@ -5,33 +5,46 @@ a reader only where nothing is there yet: a reader that is slow with an old row 
 """
 
 import pickle
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import frappe
 from redis.exceptions import RedisError
-from werkzeug.urls import iri_to_uri
 
-from trackflow import settings
-from trackflow.domain.destinations import with_parameters
-from trackflow.domain.links import Link, Utm, Variant
+from trackflow import link_passwords, settings, targeting
+from trackflow.domain import macros
+from trackflow.domain.destinations import ascii_url, with_parameters
+from trackflow.domain.links import Availability, Link, Utm, Variant
 from trackflow.domain.policy import Policy
 
 # The shape of what is cached; raised when Link or Policy change, so that an update never reads old records.
-CACHE_VERSION = 1
+CACHE_VERSION = 3
 CACHE_SECONDS = int(timedelta(hours=1).total_seconds())
 _POLICY_KEY = f"trackflow:{CACHE_VERSION}:policy"
+# Tracked Link's fields for where visitors go in one state, by that state.
+FALLBACK_FIELDS = {
+    state.value: f"fallback_url_{state.value}" for state in Availability if state is not Availability.OPEN
+}
 
 
 def resolve(code: str) -> tuple[Link | None, Policy]:
     """Return the link with ``code`` (None if there is none) and the site's policy: one round trip to Redis.
 
-    Codes are unique whatever their case, so they are found whatever their case. Unknown codes are not kept:
-    a code works the moment it exists. Without Redis both come from the database.
+    Codes are unique whatever their case, so they are found whatever their case; where case matters, the
+    redirect's rules look at it. Unknown codes are not kept: a code works the moment it exists. Without Redis
+    both come from the database. Raises what the database raises when that is away, too.
     """
     cached_link, cached_policy = _read_cache(_link_key(code), _POLICY_KEY)
     link = cached_link or _fill(_link_key(code), load(code))
     policy = cached_policy or _fill(_POLICY_KEY, settings.load_policy())
     return link, policy
+
+
+def policy() -> Policy:
+    """Return the site's policy, for requests that no link can answer."""
+    (cached,) = _read_cache(_POLICY_KEY)
+    return cached or _fill(_POLICY_KEY, settings.load_policy())
 
 
 def load(code: str) -> Link | None:
@@ -45,6 +58,8 @@ def load(code: str) -> Link | None:
             link.name, link.short_code, link.destination_url, link.target_url, link.status, link.campaign,
             link.source, link.medium, link.content, link.term, link.start_date, link.expiry_date,
             link.fallback_url, link.redirect_status, link.append_visitor_id, link.additional_parameters,
+            link.forward_query, link.query_conflict, link.ios_url, link.android_url,
+            link.max_clicks, link.password_protected, *(link[name] for name in FALLBACK_FIELDS.values()),
             campaign.campaign_id, campaign.source.as_("campaign_source"), campaign.medium.as_("campaign_medium"),
         )
         .where(link.short_code == code)
@@ -112,37 +127,57 @@ def _write_policy() -> None:
 def _from_row(row: dict) -> Link:
     """URLs are made ASCII here, once, as the Location header wants them: that is what browsers would do."""
     utm = utm_of(row)
-    return Link(
-        name=row.name,
-        code=row.short_code,
-        target_url=iri_to_uri(row.target_url),
-        status=row.status,
-        campaign=row.campaign or "",
-        utm=utm,
-        starts_at=row.start_date,
-        expires_at=row.expiry_date,
-        fallback_url=iri_to_uri(row.fallback_url or ""),
-        redirect_status=int(row.redirect_status or 302),
-        append_visitor_id=bool(row.append_visitor_id),
-        variants=_variants(row, utm),
+
+    def built(destination_url: str) -> str:
+        return ascii_url(target_url(destination_url, utm, row.additional_parameters))
+
+    return _noting_macros(
+        Link(
+            name=row.name,
+            code=row.short_code,
+            target_url=ascii_url(row.target_url),
+            status=row.status,
+            campaign=row.campaign or "",
+            utm=utm,
+            starts_at=row.start_date,
+            expires_at=row.expiry_date,
+            fallback_url=ascii_url(row.fallback_url or ""),
+            fallbacks=_fallbacks(row),
+            max_clicks=row.max_clicks or 0,
+            password_hash=link_passwords.hash_of(row.name) if row.password_protected else "",
+            redirect_status=int(row.redirect_status or 302),
+            append_visitor_id=bool(row.append_visitor_id),
+            variants=_variants(row.name, built),
+            rules=targeting.load_rules(row.name, built),
+            ios_url=ascii_url(row.ios_url or ""),
+            android_url=ascii_url(row.android_url or ""),
+            forward_query=bool(row.forward_query),
+            visitor_wins=row.query_conflict == "Visitor wins",
+        )
     )
 
 
-def _variants(row: dict, utm: Utm) -> tuple[Variant, ...]:
+def _noting_macros(link: Link) -> Link:
+    """Most links have no macros, and the redirect need not look for them each time."""
+    urls = [link.target_url, link.fallback_url, link.ios_url, link.android_url]
+    urls += [url for _state, url in link.fallbacks]
+    urls += [one.target_url for one in (*link.variants, *link.rules)]
+    return replace(link, has_macros=any(map(macros.found_in, urls)))
+
+
+def _fallbacks(row: dict) -> tuple[tuple[str, str], ...]:
+    urls = {state: row[fieldname] for state, fieldname in FALLBACK_FIELDS.items()}
+    return tuple((state, ascii_url(url)) for state, url in urls.items() if url)
+
+
+def _variants(link: str, built: Callable[[str], str]) -> tuple[Variant, ...]:
     variants = frappe.get_all(
         "Campaign Link Variant",
-        filters={"tracked_link": row.name, "active": 1},
+        filters={"tracked_link": link, "active": 1},
         fields=["variant_name", "destination_url", "weight"],
         order_by="variant_name asc",
     )
-    return tuple(
-        Variant(
-            v.variant_name,
-            iri_to_uri(target_url(v.destination_url, utm, row.additional_parameters)),
-            v.weight,
-        )
-        for v in variants
-    )
+    return tuple(Variant(v.variant_name, built(v.destination_url), v.weight) for v in variants)
 
 
 def _link_key(code: str) -> str:

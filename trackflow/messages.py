@@ -50,6 +50,69 @@ def _sentences() -> dict[str, str]:
             "The destination is itself a short link on {host}, so visitors could go round in circles. Enter the"
             " page that they should see in the end."
         ),
+        "destination_macro_host": _(
+            "The destination {url} has a macro in its host name. Macros can stand behind the host only."
+        ),
+        "app_scheme": _(
+            "{url} opens no app. Enter an address like myapp://product/1, or an https:// address that the app"
+            " has claimed."
+        ),
+        "rule_empty": _(
+            "Targeting rule {number} has no condition, so the rules below it, the variants and the link's own"
+            " destination would never be used. Add a condition or delete the rule."
+        ),
+        "rule_value_alone": _(
+            "Targeting rule {number} has the parameter value {value} but no parameter. Enter its name as Query"
+            " Parameter."
+        ),
+        "rule_dates": _(
+            "Targeting rule {number} ends before it starts, so it would never be used. Change one of its two dates."
+        ),
+        "rule_before_link": _(
+            "Targeting rule {number} ends before the link starts, so it would never be used. Change its dates or"
+            " the link's."
+        ),
+        "rule_after_link": _(
+            "Targeting rule {number} starts after the link expires, so it would never be used. Change its dates or"
+            " the link's."
+        ),
+        "rule_impossible_device": _(
+            "Targeting rule {number} would never be used: there is no {device} with {system}. Change the device or"
+            " the operating system."
+        ),
+        "rule_shadowed": _(
+            "Targeting rule {number} would never be used, because rule {earlier} above it already takes all of its"
+            " visitors. Move rule {number} above rule {earlier}, change its conditions or delete it."
+        ),
+        "rule_language": _(
+            "{text} is no language code. Enter codes as browsers send them, separated by commas: de, en-GB."
+        ),
+        "rule_country": _(
+            "{text} is no country. Enter two letters as in ISO 3166, for example DE, or the name."
+        ),
+        "geoip_missing": _(
+            "There is no file {path}. Enter the full path of a MaxMind database on the server, or the address of an"
+            " uploaded one."
+        ),
+        "geoip_unreadable": _(
+            "{path} can't be read as a MaxMind database ({error}). Enter the path of a .mmdb file."
+        ),
+        "geoip_kind": _(
+            "This database is a {kind}, which knows no countries. Enter a Country or City database."
+        ),
+        "rule_names": _("Two targeting rules are called {name}. Give each a name of its own."),
+        "header_name": _("{name} is no header name. Use letters, digits and -, as in Referrer-Policy."),
+        "header_own": _("The header {name} is set by TrackFlow or the web server. Remove it."),
+        "header_twice": _("The header {name} is there twice. Remove one."),
+        "header_value": _(
+            "The header {name} needs a value in one line of at most {longest} plain characters (no accents)."
+        ),
+        "css_too_long": _("The custom CSS is too long. At most {longest} characters are possible."),
+        "css_markup": _("The custom CSS contains HTML, such as </style>. Remove it."),
+        "css_import": _(
+            "The custom CSS can't import other style sheets. Paste their rules instead of @import."
+        ),
+        "domain_settings": _("The tracking settings take these names with true or false: {names}."),
         "ip_range": _("{text} is not an address or range. Enter it like 192.168.0.0/16 or 2001:db8::/32."),
         "model_type": _("There is no attribution model of the type {model_type}."),
     }

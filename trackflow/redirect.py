@@ -7,50 +7,86 @@ than everything done here. It raises a werkzeug exception that carries the finis
 import os
 import secrets
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 import frappe
-from frappe import _
 from redis.exceptions import RedisError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from trackflow import click_queue, links
+from trackflow import click_queue, geoip, link_passwords, links, pages, quotas
 from trackflow.domain import short_codes
 from trackflow.domain.destinations import SHORT_PREFIXES
-from trackflow.domain.policy import Policy
-from trackflow.domain.redirection import VISITOR_COOKIE, Answer, Entropy, Request, answer
+from trackflow.domain.links import Availability, Link
+from trackflow.domain.policy import Policy, ShortDomain
+from trackflow.domain.redirection import (
+    VISITOR_COOKIE,
+    Answer,
+    Entropy,
+    Request,
+    answer,
+    client_address,
+    closed,
+)
 
 _HEADERS = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex"}
+_METHODS = ("GET", "HEAD", "POST")
 _SALT_KEY = "trackflow:daily_salt"
-_TEMPLATE = Path(__file__).parent / "templates" / "closed_link.html"
 
 
 def before_request() -> None:
-    """Answer requests below /r/ and /t/; let all others pass."""
+    """Answer requests below /r/ and /t/, and for the bare address of a short domain; let all others pass."""
     path = frappe.request.path
     if path.startswith(SHORT_PREFIXES):
         raise HTTPException(response=_respond(path[len(SHORT_PREFIXES[0]) :]))
+    if path == "/" and frappe.request.method in ("GET", "HEAD"):
+        _redirect_root()
 
 
-def _respond(code: str) -> Response:
-    if frappe.request.method not in ("GET", "HEAD"):
-        return Response("", 405, {**_HEADERS, "Allow": "GET, HEAD"})
-    link, policy = links.resolve(code) if short_codes.is_well_formed(code) else (None, Policy())
-    decided = answer(_request(code), link, policy, _entropy(policy))
-    _record(decided)
-    response = _page(decided) if decided.page else Response("", decided.status, _HEADERS)
-    if decided.location:
-        response.headers["Location"] = decided.location
-    if decided.set_visitor:
-        _set_cookie(response, decided.set_visitor, policy.cookie_days)
-    return response
+def _respond(path: str) -> Response:
+    try:
+        return _answer(path)
+    except Exception:
+        # MariaDB is away and the link not in the cache, most likely. Nobody can say whether there is such a link.
+        frappe.logger("trackflow").exception("A request to a short link could not be answered")
+        return pages.unavailable(_HEADERS)
 
 
-def _request(code: str) -> Request:
+def _answer(path: str) -> Response:
+    if frappe.request.method not in _METHODS:
+        return _not_allowed(ShortDomain())
+    request = _request(path.removesuffix("+"), preview=path.endswith("+"))
+    link, policy = _resolve(request.code)
+    if request.method == "POST" and link and link.password_hash:
+        given = frappe.request.form.get("password", "")
+        tried = link_passwords.attempt(link, given, client_address(request, policy))
+        request = replace(request, attempt=tried)
+    entropy = _entropy(policy)
+    decided = _keep(request, link, answer(request, link, policy, entropy), entropy)
+    return _response(request, decided, policy)
+
+
+def _resolve(code: str) -> tuple[Link | None, Policy]:
+    return links.resolve(code) if short_codes.is_well_formed(code) else (None, links.policy())
+
+
+def _redirect_root() -> None:
+    """A short domain's bare address may lead to a home page; every other host keeps its own."""
+    try:
+        domain = links.policy().domain_of(frappe.request.host)
+    except Exception:
+        frappe.logger("trackflow").exception("The domain of a request is not known")
+        return
+    if domain.root_redirect:
+        response = Response("", 302, {**_HEADERS, **dict(domain.headers), "Location": domain.root_redirect})
+        raise HTTPException(response=response)
+
+
+def _request(code: str, *, preview: bool) -> Request:
     request = frappe.request
     return Request(
         method=request.method,
@@ -60,6 +96,7 @@ def _request(code: str) -> Request:
         remote_address=request.remote_addr or "",
         headers=request.headers,
         cookies=request.cookies,
+        preview=preview,
     )
 
 
@@ -76,22 +113,13 @@ def _entropy(policy: Policy) -> Entropy:
         click_name=f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}",
         random_bytes=os.urandom(16),
         daily_salt=_daily_salt(policy),
+        country_of=partial(geoip.country, policy.geoip_database),
     )
 
 
 @lru_cache(maxsize=8)
 def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
-
-
-def _record(decided: Answer) -> None:
-    if not decided.click:
-        return
-    try:
-        click_queue.put(decided.click)
-    except Exception:
-        # The visitor goes on whatever happens to our books; what was lost stands in the log.
-        frappe.logger("trackflow").exception(f"A click on {decided.click.code} could not be kept")
 
 
 def _daily_salt(policy: Policy) -> bytes:
@@ -107,6 +135,49 @@ def _daily_salt(policy: Policy) -> bytes:
         return fresh
 
 
+def _keep(request: Request, link: Link | None, decided: Answer, entropy: Entropy) -> Answer:
+    """Keep the click; return what is really said, because a limited link may just have been used up."""
+    if decided.place:
+        admitted = quotas.admit(link.name, decided.place, decided.click, entropy.click_name, entropy.now)
+        return decided if admitted else closed(link, Availability.USED_UP, preview=request.preview)
+    if decided.click:
+        _record(decided)
+    return decided
+
+
+def _record(decided: Answer) -> None:
+    try:
+        click_queue.put(decided.click)
+    except Exception:
+        # The visitor goes on whatever happens to our books; what was lost stands in the log.
+        frappe.logger("trackflow").exception(f"A click on {decided.click.code} could not be kept")
+
+
+def _response(request: Request, decided: Answer, policy: Policy) -> Response:
+    domain = policy.domain_of(request.host)
+    if decided.status == 405:
+        return _not_allowed(domain)
+    headers = {**_HEADERS, **dict(domain.headers)} if domain.headers else _HEADERS
+    if decided.page:
+        return _page(decided, request, policy, headers)
+    response = Response("", decided.status, headers)
+    response.headers["Location"] = decided.location
+    if decided.set_visitor:
+        _set_cookie(response, decided.set_visitor, policy.cookie_days)
+    return response
+
+
+def _page(decided: Answer, request: Request, policy: Policy, headers: Mapping[str, str]) -> Response:
+    response = pages.render(decided, request, headers)
+    if decided.set_visitor:
+        _set_cookie(response, decided.set_visitor, policy.cookie_days)
+    return response
+
+
+def _not_allowed(domain: ShortDomain) -> Response:
+    return Response("", 405, {**_HEADERS, **dict(domain.headers), "Allow": "GET, HEAD"})
+
+
 def _set_cookie(response: Response, visitor_id: str, days: int) -> None:
     response.set_cookie(
         VISITOR_COOKIE,
@@ -116,30 +187,3 @@ def _set_cookie(response: Response, visitor_id: str, days: int) -> None:
         secure=frappe.request.is_secure,
         samesite="Lax",
     )
-
-
-def _page(decided: Answer) -> Response:
-    title, text = _sentences(decided.page)
-    body = _template().replace("{title}", frappe.utils.escape_html(title))
-    response = Response(body.replace("{text}", frappe.utils.escape_html(text)), decided.status, _HEADERS)
-    response.content_type = "text/html; charset=utf-8"
-    return response
-
-
-@lru_cache(maxsize=1)
-def _template() -> str:
-    return _TEMPLATE.read_text(encoding="utf-8")
-
-
-def _sentences(page: str) -> tuple[str, str]:
-    return {
-        "unknown": (
-            _("Link not found"),
-            _("There is no link at this address. Please check how it is spelled."),
-        ),
-        "paused": (_("Link paused"), _("This link is taking a break. Please try again later.")),
-        "archived": (_("Link closed"), _("This link is no longer in use.")),
-        "expired": (_("Link expired"), _("This link was valid for a limited time, which is over.")),
-        "not_started": (_("Not yet"), _("This link is not active yet. Please come back later.")),
-        "prefetch": (_("Not prefetched"), _("This link is opened when somebody clicks it.")),
-    }[page]

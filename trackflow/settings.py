@@ -3,8 +3,9 @@
 import frappe
 from frappe.model.document import Document
 from frappe.utils import cint, cstr
+from werkzeug.urls import iri_to_uri
 
-from trackflow.domain.policy import Policy
+from trackflow.domain.policy import Policy, ShortDomain
 from trackflow.domain.short_codes import DEFAULT_LENGTH
 
 DOCTYPE = "TrackFlow Settings"
@@ -23,7 +24,33 @@ def load_policy() -> Policy:
         honour_privacy_headers=bool(doc.gdpr_compliance_enabled),
         cookie_days=cint(doc.cookie_expires_days),
         time_zone=frappe.utils.get_system_timezone(),
+        geoip_database=cstr(doc.geoip_database),
+        case_sensitive_codes=bool(doc.case_sensitive_codes),
+        domains=_domains(),
     )
+
+
+def _domains() -> dict[str, ShortDomain]:
+    """Return what holds under each short domain that has anything of its own."""
+    fields = ["name", "root_redirect", "not_found_redirect", "tracking_settings"]
+    headers = _domain_headers()
+    return {
+        row.name: ShortDomain(
+            headers=tuple(headers.get(row.name, ())),
+            root_redirect=iri_to_uri(row.root_redirect or ""),
+            not_found_redirect=iri_to_uri(row.not_found_redirect or ""),
+            append_visitor_id=bool((frappe.parse_json(row.tracking_settings) or {}).get("append_visitor_id")),
+        )
+        for row in frappe.get_all("Domain Configuration", fields=fields, order_by="name asc")
+    }
+
+
+def _domain_headers() -> dict[str, list[tuple[str, str]]]:
+    fields = ["parent", "header_name", "header_value"]
+    by_domain: dict[str, list[tuple[str, str]]] = {}
+    for row in frappe.get_all("Domain Header Configuration", fields=fields, order_by="parent asc, idx asc"):
+        by_domain.setdefault(row.parent, []).append((row.header_name, row.header_value))
+    return by_domain
 
 
 def _internal_ranges(doc: Document) -> str:
@@ -39,9 +66,9 @@ def attribution_window_days() -> int:
     return cint(frappe.get_cached_value(DOCTYPE, DOCTYPE, "attribution_window_days")) or 90
 
 
-def default_domain() -> str:
-    """Return the host name that new short URLs use, "" for the site's own."""
-    return cstr(frappe.get_cached_value(DOCTYPE, DOCTYPE, "default_shortlink_domain")).strip().lower()
+def geoip_database() -> str:
+    """Return the path of the country database as it was entered, "" for none."""
+    return cstr(frappe.get_cached_value(DOCTYPE, DOCTYPE, "geoip_database"))
 
 
 def generates_codes() -> bool:

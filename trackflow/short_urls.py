@@ -7,25 +7,32 @@ import qrcode
 from frappe.utils import get_url
 from qrcode.image.svg import SvgPathImage
 
-from trackflow import jobs, settings
+from trackflow import jobs
 
 QR_PIXELS_PER_MODULE = 10
 REDRAW_BATCH = 100
 
 
-def short_url(code: str) -> str:
-    """Return the full short URL for ``code``: on the primary domain, else the default one, else this site."""
-    return f"{base_url()}/r/{code}"
+def short_url(code: str, domain: str | None = None) -> str:
+    """Return the full short URL for ``code`` on ``domain``, else on the primary domain, else on this site."""
+    return f"{base_url(domain)}/r/{code}"
 
 
-def base_url() -> str:
-    primary = frappe.get_all(
-        "Domain Configuration", {"is_primary": 1}, ["domain", "ssl_enabled"], order_by="name asc", limit=1
+def base_url(domain: str | None = None) -> str:
+    """Return scheme and host of short URLs on ``domain``, the name of a Domain Configuration."""
+    domain = domain or primary_domain()
+    if not domain:
+        return get_url().rstrip("/")
+    ssl_enabled = frappe.db.get_value("Domain Configuration", domain, "ssl_enabled")
+    return f"{'https' if ssl_enabled else 'http'}://{domain}"
+
+
+def primary_domain() -> str:
+    """Return the host of new short URLs, "" for this site's own."""
+    found = frappe.get_all(
+        "Domain Configuration", {"is_primary": 1}, pluck="name", order_by="name asc", limit=1
     )
-    if primary:
-        return f"{'https' if primary[0].ssl_enabled else 'http'}://{primary[0].domain}"
-    domain = settings.default_domain()
-    return f"https://{domain}" if domain else get_url().rstrip("/")
+    return found[0] if found else ""
 
 
 def own_hosts() -> set[str]:
@@ -57,11 +64,12 @@ def redraw_later() -> None:
 def redraw_qr_codes() -> None:
     """Background job: bring the QR codes of all links up to date with the domain of short URLs."""
     jobs.begin("trackflow.short_urls.redraw_qr_codes")
-    base = base_url()
-    links = frappe.get_all("Tracked Link", ["name", "short_code"], order_by="name asc")
+    fields = ["name", "short_code", "domain"]
+    links = frappe.get_all("Tracked Link", fields=fields, order_by="name asc")
+    bases = {domain: base_url(domain) for domain in {link.domain for link in links}}
     for start in range(0, len(links), REDRAW_BATCH):
         for link in links[start : start + REDRAW_BATCH]:
-            qr_code = qr_svg(f"{base}/r/{link.short_code}")
+            qr_code = qr_svg(f"{bases[link.domain]}/r/{link.short_code}")
             frappe.db.set_value("Tracked Link", link.name, "qr_code", qr_code, update_modified=False)
         # Thousands of links would hold their locks, and with them the counting of clicks, for minutes.
         frappe.db.commit()

@@ -1,10 +1,14 @@
 import re
+from urllib.parse import urlsplit
 
 import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import short_urls
+from trackflow import links, messages, short_urls
+from trackflow.domain import short_domains
+from trackflow.domain.destinations import check_destination
+from trackflow.domain.errors import Refused
 
 _DOMAIN = re.compile(
     r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?"
@@ -25,11 +29,62 @@ class DomainConfiguration(Document):
                 )
             )
 
+        try:
+            self._check_redirects()
+            self._check_answers()
+        except Refused as refused:
+            messages.throw(refused, _("This domain can't be saved"))
+        self._stay_primary()
+
     def on_update(self) -> None:
         if self.is_primary:
             others = {"name": ("!=", self.name), "is_primary": 1}
             frappe.db.set_value("Domain Configuration", others, "is_primary", 0)
+            _show_in_settings(self.name)
+        links.publish_policy()
         short_urls.redraw_later()
 
     def on_trash(self) -> None:
+        if self.is_primary:
+            if frappe.db.exists("Domain Configuration", {"name": ("!=", self.name)}):
+                frappe.throw(
+                    _("{0} is the primary domain. Make another one primary first.").format(self.name)
+                )
+            _show_in_settings("")
+        links.publish_policy()
         short_urls.redraw_later()
+
+    def _check_redirects(self) -> None:
+        own_hosts = short_urls.own_hosts() | {self.domain.partition(":")[0]}
+        for fieldname in ("root_redirect", "not_found_redirect"):
+            if self.get(fieldname):
+                self.set(fieldname, check_destination(self.get(fieldname), own_hosts))
+        target = urlsplit(self.root_redirect or "")
+        if target.netloc.lower() == self.domain and target.path in ("", "/"):
+            frappe.throw(_("The root redirect leads to itself. Enter another page."))
+
+    def _check_answers(self) -> None:
+        checked = short_domains.check_headers((row.header_name, row.header_value) for row in self.headers)
+        for row, (name, value) in zip(self.headers, checked, strict=True):
+            row.header_name, row.header_value = name, value
+        self.custom_css = short_domains.check_css(self.custom_css)
+        try:
+            settings = frappe.parse_json(self.tracking_settings or {})
+        except ValueError:
+            settings = None
+        settings = short_domains.check_settings(settings)
+        self.tracking_settings = frappe.as_json(settings) if settings else None
+
+    def _stay_primary(self) -> None:
+        """Exactly one domain is primary: the first one is, until another one is made so."""
+        others = {"name": ("!=", self.name), "is_primary": 1}
+        if self.is_primary or frappe.db.exists("Domain Configuration", others):
+            return
+        before = self.get_doc_before_save()
+        if before and before.is_primary:
+            frappe.throw(_("One domain must be primary. Make another one primary instead."))
+        self.is_primary = 1
+
+
+def _show_in_settings(domain: str) -> None:
+    frappe.db.set_single_value("TrackFlow Settings", "default_shortlink_domain", domain)

@@ -5,9 +5,19 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import escape_html, get_datetime
 
-from trackflow import counters, link_templates, links, messages, settings, short_urls
+from trackflow import (
+    counters,
+    link_passwords,
+    link_templates,
+    links,
+    messages,
+    quotas,
+    settings,
+    short_urls,
+    targeting,
+)
 from trackflow.domain import short_codes
-from trackflow.domain.destinations import check_destination
+from trackflow.domain.destinations import check_app_url, check_destination
 from trackflow.domain.errors import Refused
 
 COUNTERS = ("click_count", "unique_visitor_count", "conversion_count", "last_click")
@@ -20,10 +30,11 @@ class TrackedLink(Document):
 
     @property
     def short_url(self) -> str:
-        return short_urls.short_url(self.short_code) if self.short_code else ""
+        return short_urls.short_url(self.short_code, self.domain) if self.short_code else ""
 
     def before_insert(self) -> None:
         self.created_by = frappe.session.user
+        self.domain = self.domain or short_urls.primary_domain() or None
         self._fill_from_template()
         if not self.short_code:
             self._generate_code()
@@ -35,6 +46,7 @@ class TrackedLink(Document):
         except Refused as refused:
             messages.throw(refused, _("This link can't be saved"))
         self._check_dates()
+        self._take_password()
         self._set_target_url()
         self._draw_qr_code()
         self.title = self.title or self.short_code
@@ -42,10 +54,14 @@ class TrackedLink(Document):
 
     def on_update(self) -> None:
         before = self.get_doc_before_save()
+        if self.max_clicks and not (before and before.max_clicks):
+            quotas.begin(self.name, self.click_count or 0)
+        self._keep_password()
         for code in {self.short_code, before.short_code if before else self.short_code}:
             links.publish(code)
 
     def on_trash(self) -> None:
+        quotas.forget(self.name)
         links.publish(self.short_code)
 
     def db_insert(self, *args: object, **kwargs: object) -> None:
@@ -85,8 +101,13 @@ class TrackedLink(Document):
     def _check_destinations(self) -> None:
         own_hosts = short_urls.own_hosts()
         self.destination_url = check_destination(self.destination_url, own_hosts)
-        if self.fallback_url:
-            self.fallback_url = check_destination(self.fallback_url, own_hosts)
+        for fieldname in ("fallback_url", *links.FALLBACK_FIELDS.values()):
+            if self.get(fieldname):
+                self.set(fieldname, check_destination(self.get(fieldname), own_hosts))
+        for fieldname in ("ios_url", "android_url"):
+            if self.get(fieldname):
+                self.set(fieldname, check_app_url(self.get(fieldname), own_hosts))
+        targeting.check(self, own_hosts)
 
     def _check_dates(self) -> None:
         if (
@@ -95,6 +116,23 @@ class TrackedLink(Document):
             and get_datetime(self.expiry_date) <= get_datetime(self.start_date)
         ):
             frappe.throw(_("The link expires before it starts. Change one of the two dates."))
+
+    def _take_password(self) -> None:
+        """Take a new password out of the document before anything is written or logged."""
+        self._new_password, self.new_password = self.new_password or "", ""
+        if self._new_password and not self.password_protected:
+            frappe.throw(_("Tick Ask for a Password, or remove the new password."))
+        if len(self._new_password) > link_passwords.MAX_LENGTH:
+            frappe.throw(_("The password may have {0} characters at most.").format(link_passwords.MAX_LENGTH))
+        missing = self.password_protected and not self._new_password
+        if missing and link_passwords.hash_of(self.name) == link_passwords.NO_HASH:
+            frappe.throw(_("Enter the new password that visitors have to know."))
+
+    def _keep_password(self) -> None:
+        if self._new_password:
+            link_passwords.keep(self.name, self._new_password)
+        elif not self.password_protected:
+            link_passwords.forget(self.name)
 
     def _set_target_url(self) -> None:
         campaign = frappe.db.get_value(
@@ -121,8 +159,11 @@ class TrackedLink(Document):
         self.additional_parameters = frappe.as_json(parameters) if parameters else None
 
     def _draw_qr_code(self) -> None:
-        if self.flags.code_is_generated or self.is_new() or self.has_value_changed("short_code"):
+        if self.flags.code_is_generated or self.is_new() or self._has_new_address():
             self.qr_code = short_urls.qr_svg(self.short_url)
+
+    def _has_new_address(self) -> bool:
+        return self.has_value_changed("short_code") or self.has_value_changed("domain")
 
     def _keep_counters(self) -> None:
         counters.keep_counters(self, COUNTERS)

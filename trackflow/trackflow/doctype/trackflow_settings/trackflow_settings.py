@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
 
-from trackflow import links, messages, short_urls
+from trackflow import geoip, links, messages, short_urls
 from trackflow.domain import ip_ranges, short_codes
 from trackflow.domain.errors import Refused
 
@@ -14,7 +14,8 @@ class TrackFlowSettings(Document):
     """Settings of short links, internal traffic, attribution and privacy."""
 
     def validate(self) -> None:
-        self.default_shortlink_domain = _host(self.default_shortlink_domain)
+        # Chosen in Domain Configuration; what a form or an API sends is no way around that.
+        self.default_shortlink_domain = short_urls.primary_domain()
         self._check_numbers()
         self._check_parameters()
         try:
@@ -23,11 +24,10 @@ class TrackFlowSettings(Document):
             ip_ranges.parse_ranges(self.trusted_proxies or "")
         except Refused as refused:
             messages.throw(refused, _("Unknown address"))
+        self._check_geoip_database()
 
     def on_update(self) -> None:
         links.publish_policy()
-        if self.has_value_changed("default_shortlink_domain"):
-            short_urls.redraw_later()
 
     def _check_numbers(self) -> None:
         longest = short_codes.MAX_LENGTH
@@ -40,6 +40,14 @@ class TrackFlowSettings(Document):
         if cint(self.cookie_expires_days) < 1:
             frappe.throw(_("The cookie must be kept for at least one day."))
 
+    def _check_geoip_database(self) -> None:
+        self.geoip_database = (self.geoip_database or "").strip()
+        try:
+            if self.geoip_database:
+                geoip.check_database(self.geoip_database)
+        except Refused as refused:
+            messages.throw(refused, _("This country database can't be used"))
+
     def _check_parameters(self) -> None:
         try:
             parameters = frappe.parse_json(self.custom_attribution_settings or {})
@@ -51,8 +59,3 @@ class TrackFlowSettings(Document):
                     ", ".join(PARAMETERS)
                 )
             )
-
-
-def _host(text: str | None) -> str:
-    """Return the bare host of what somebody pasted, be it a URL or a host with a slash."""
-    return (text or "").strip().lower().partition("://")[2 if "://" in (text or "") else 0].strip("/")
