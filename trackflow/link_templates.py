@@ -17,7 +17,7 @@ def variables_of(rows: Iterable[dict]) -> list[Variable]:
     return [
         Variable(
             name=cstr(row.get("variable_name")).strip(),
-            kind=cstr(row.get("variable_type")),
+            kind=cstr(row.get("variable_type")) or "Text",
             default=cstr(row.get("default_value")),
             rules=_rules(row),
         )
