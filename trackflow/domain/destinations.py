@@ -197,12 +197,14 @@ def _as_sent(pair: str) -> str:
 
 
 def ascii_url(url: str) -> str:
-    """Return an http(s) ``url`` as the Location header takes it: what is ASCII stays byte for byte.
+    """Return ``url`` as the Location header takes it: what is ASCII stays byte for byte.
 
     Host names become punycode and other characters percent-encoded UTF-8, as browsers do it.
     """
     if url.isascii():
         return url
+    if not is_web_address(url):
+        return _ascii_text(url)
     scheme, _, rest = url.partition("://")
     end = re.search(r"[/?#]|$", rest).start()
     return f"{scheme}://{_ascii_host(rest[:end])}{_ascii_text(rest[end:])}"

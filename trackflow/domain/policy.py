@@ -25,7 +25,7 @@ _NO_DOMAIN = ShortDomain()
 class Policy:
     """Ranges are texts of addresses and CIDR ranges, as ``ip_ranges.parse_ranges`` takes them.
 
-    time_zone: of the site, as in "Europe/Berlin"; honour_privacy_headers: GPC and DNT count as a no.
+    geoip_database: path of a country database, "" for none. time_zone: of the site, as in "Europe/Berlin"; honour_privacy_headers: GPC and DNT count as a no.
     case_sensitive_codes: /r/ABC does not open the link abc. domains: by host, as ``domain_of`` finds them.
     """
 
@@ -37,6 +37,7 @@ class Policy:
     honour_privacy_headers: bool = False
     cookie_days: int = 365
     time_zone: str = "UTC"
+    geoip_database: str = ""
     case_sensitive_codes: bool = False
     domains: Mapping[str, ShortDomain] = field(default_factory=dict)
 

@@ -1,5 +1,6 @@
 """Targeting rules that could never win, found when they are saved."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import combinations
@@ -8,6 +9,8 @@ from trackflow.domain import ip_ranges
 from trackflow.domain.errors import Refused
 from trackflow.domain.targeting import Rule, includes_language
 
+# As RFC 5646 writes them and browsers send them: a language, then script, region or variant.
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
 # What no browser says of itself.
 _IMPOSSIBLE = {
     ("Desktop", "iOS"),
@@ -18,6 +21,13 @@ _IMPOSSIBLE = {
     ("Tablet", "macOS"),
     ("Tablet", "Chrome OS"),
 }
+
+
+def check_language(text: str) -> str:
+    """Return the language tag ``text``, or raise Refused if it is none."""
+    if not _LANGUAGE.fullmatch(text):
+        raise Refused("rule_language", text=text[:80])
+    return text
 
 
 def check_rules(
