@@ -12,6 +12,7 @@ from trackflow.domain import sessions
 from trackflow.domain.clicks import Click, Ruling, Verdict, judge
 from trackflow.domain.clients import Client, client
 from trackflow.domain.consent import Consent
+from trackflow.domain.daily_totals import Day, DayTally
 from trackflow.domain.links import Utm
 from trackflow.domain.sessions import Session
 from trackflow.domain.touchpoints import Touch, origin
@@ -71,6 +72,7 @@ class SettledClick:
     session: str = ""
     visitor_id: str = ""
     is_unique: bool = False
+    is_campaign_unique: bool = False
 
 
 @dataclass
@@ -98,18 +100,17 @@ class Ledger:
     links: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     campaigns: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     variants: defaultdict[tuple[str, str], Tally] = field(default_factory=lambda: defaultdict(Tally))
+    days: defaultdict[Day, DayTally] = field(default_factory=lambda: defaultdict(DayTally))
 
     def take(self, click: Click) -> None:
         ruling = judge(click, self._nearest_human_click(click))
-        if not leaves_trace(click):
-            if ruling.verdict is Verdict.HUMAN:
-                self._count(click)
-            self.clicks.append(SettledClick(click, ruling, client(click.user_agent)))
-            return
-        session = self._visit(click, ruling)
-        is_unique = ruling.verdict is Verdict.HUMAN and self._count(click)
+        session = visitor_id = ""
+        if leaves_trace(click):
+            session, visitor_id = self._visit(click, ruling).name, click.visitor_id
+        uniques = self._count(click) if ruling.verdict is Verdict.HUMAN else (False, False)
+        self.days[day_of(click)].add(ruling.verdict, *uniques)
         self.clicks.append(
-            SettledClick(click, ruling, client(click.user_agent), session.name, click.visitor_id, is_unique)
+            SettledClick(click, ruling, client(click.user_agent), session, visitor_id, *uniques)
         )
 
     def _nearest_human_click(self, click: Click) -> datetime | None:
@@ -139,18 +140,18 @@ class Ledger:
             sessions=before.sessions + sessions,
         )
 
-    def _count(self, click: Click) -> bool:
-        """Count a human click; say whether it is the visitor's first on the link (never without a visitor)."""
+    def _count(self, click: Click) -> tuple[bool, bool]:
+        """Count a human click; say whether it is the visitor's first on the link and in the campaign."""
         self.known.human_clicks.setdefault((click.visitor_id, click.link), []).append(click.at)
         is_unique = self._reach("Tracked Link", click.link, click)
         _add(self.links[click.link], click.at, is_unique)
         if click.variant:
             _add(self.variants[click.link, click.variant], click.at, is_unique)
-        if click.campaign:
-            _add(
-                self.campaigns[click.campaign], click.at, self._reach("Link Campaign", click.campaign, click)
-            )
-        return is_unique
+        if not click.campaign:
+            return is_unique, False
+        is_campaign_unique = self._reach("Link Campaign", click.campaign, click)
+        _add(self.campaigns[click.campaign], click.at, is_campaign_unique)
+        return is_unique, is_campaign_unique
 
     def _reach(self, doctype: str, name: str, click: Click) -> bool:
         reach = Reach(doctype, name, click.visitor_id, click.at)
@@ -172,6 +173,11 @@ def settle(clicks: Iterable[Click], known: Known) -> Ledger:
     for click in sorted(clicks, key=lambda click: (click.at, click.name)):
         ledger.take(click)
     return ledger
+
+
+def day_of(click: Click) -> Day:
+    """Return the daily totals that ``click`` belongs to: those of the day when it happened."""
+    return Day(click.at.date(), click.link, click.campaign, click.variant)
 
 
 def campaign_of(campaign: str, utm: Utm) -> str:

@@ -1,0 +1,3 @@
+frappe.listview_settings["Click Daily Total"] = {
+	hide_name_column: true,
+};
