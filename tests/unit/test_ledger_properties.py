@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trackflow.domain.clicks import Click, Ruling, Verdict
-from trackflow.domain.ledger import Known, Ledger, SettledClick, settle
+from trackflow.domain.daily_totals import CAMPAIGN_UNIQUES, FIELDS, UNIQUES
+from trackflow.domain.ledger import Known, Ledger, SettledClick, day_of, settle
 from trackflow.domain.links import Utm
 
 from .builders import CHROME, GOOGLEBOT, after, click, visitor
@@ -80,6 +81,30 @@ def test_counters_equal_the_number_of_human_clicks(clicks, random):
     expected += Counter((True, one.campaign) for one in counted if one.campaign)
     expected += Counter((False, (one.link, one.variant)) for one in counted if one.variant)
     assert {key: total[0] for key, total in totals(ledgers).items()} == expected
+
+
+@given(batches, randoms)
+def test_every_click_is_in_the_totals_of_its_day_under_its_verdict(clicks, random):
+    _known, ledgers = settle_in_batches(cut(clicks, random, 3))
+    counted = Counter()
+    for day, tally in ((day, tally) for ledger in ledgers for day, tally in ledger.days.items()):
+        for verdict, field in FIELDS.items():
+            counted[day, verdict] += tally.numbers[field]
+    settled = [one for ledger in ledgers for one in ledger.clicks]
+    assert +counted == Counter((day_of(one.click), one.ruling.verdict) for one in settled)
+
+
+@given(batches, randoms)
+def test_daily_totals_add_up_to_the_counters(clicks, random):
+    _known, ledgers = settle_in_batches(cut(clicks, random, 3))
+    for ledger in ledgers:
+        for link, tally in ledger.links.items():
+            days = [of_day.numbers for day, of_day in ledger.days.items() if day.link == link]
+            assert (sum(n["clicks"] for n in days), sum(n[UNIQUES] for n in days)) == (tally.clicks, tally.uniques)
+        for campaign, tally in ledger.campaigns.items():
+            days = [of_day.numbers for day, of_day in ledger.days.items() if day.campaign == campaign]
+            assert sum(n["clicks"] for n in days) == tally.clicks
+            assert sum(n[CAMPAIGN_UNIQUES] for n in days) == tally.uniques
 
 
 @given(batches, randoms)
