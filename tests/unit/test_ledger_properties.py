@@ -100,7 +100,10 @@ def test_daily_totals_add_up_to_the_counters(clicks, random):
     for ledger in ledgers:
         for link, tally in ledger.links.items():
             days = [of_day.numbers for day, of_day in ledger.days.items() if day.link == link]
-            assert (sum(n["clicks"] for n in days), sum(n[UNIQUES] for n in days)) == (tally.clicks, tally.uniques)
+            assert (sum(n["clicks"] for n in days), sum(n[UNIQUES] for n in days)) == (
+                tally.clicks,
+                tally.uniques,
+            )
         for campaign, tally in ledger.campaigns.items():
             days = [of_day.numbers for day, of_day in ledger.days.items() if day.campaign == campaign]
             assert sum(n["clicks"] for n in days) == tally.clicks
