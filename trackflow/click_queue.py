@@ -110,6 +110,33 @@ def recover() -> int:
     return _recover_from_redis() + _recover_from_file()
 
 
+def spooled() -> tuple[int, int, datetime | None]:
+    """Return how many clicks wait in Redis (-1: it is away) and in the file, and when the oldest happened."""
+    in_file = []
+    if _spool_path().exists():
+        in_file = [line for line in _spool_path().read_bytes().splitlines() if line]
+    try:
+        in_redis, first = frappe.cache.llen(SPOOL_KEY), frappe.cache.lrange(SPOOL_KEY, 0, 0)
+    except RedisError:
+        in_redis, first = -1, []
+    times = [_time_of(line) for line in (*first, *in_file[:1])]
+    return in_redis, len(in_file), min(filter(None, times), default=None)
+
+
+def retry(names: Iterable[str] = ()) -> int:
+    """Let failed clicks, all or those of ``names``, be tried again from the start; return how many."""
+    queue = frappe.qb.DocType("Click Queue")
+    failed = queue.status == "Failed"
+    if names := list(names):
+        failed &= queue.name.isin(names)
+    chosen = frappe.qb.from_(queue).select(queue.name).where(failed).for_update().run(pluck=True)
+    if chosen:
+        again = frappe.qb.update(queue).set(queue.status, "Pending").set(queue.tries, 0)
+        again.set(queue.next_try_at, None).where(queue.name.isin(chosen)).run()
+        frappe.db.after_commit.add(wake)
+    return len(chosen)
+
+
 def to_row(click: Click) -> tuple:
     """Return the values of ``COLUMNS`` for ``click``; times as naive site time."""
     rest = {
@@ -242,6 +269,13 @@ def _parse_line(line: bytes) -> list | None:
         frappe.log_error("A spooled click can't be read", line.decode("utf-8", "replace"))
         return None
     return row
+
+
+def _time_of(line: bytes) -> datetime | None:
+    try:
+        return datetime.fromisoformat(json.loads(line)[COLUMNS.index("click_timestamp")])
+    except (ValueError, IndexError, TypeError):
+        return None
 
 
 def _spool_path() -> Path:

@@ -1,0 +1,26 @@
+"""Whether clicks get through, for uptime monitors and for Desk."""
+
+import frappe
+
+from trackflow import health
+
+MANAGERS = {"System Manager", "TrackFlow Manager"}
+
+
+@frappe.whitelist(allow_guest=True, methods=["GET"])
+def status() -> dict:
+    """Return ``{"status": "ok"}`` with HTTP 200 or ``{"status": "degraded"}`` with 503; managers see all numbers."""
+    if MANAGERS & set(frappe.get_roles()):
+        found = health.report()
+    else:
+        found = {"status": health.status(health.problems())}
+    if found["status"] != "ok":
+        frappe.local.response["http_status_code"] = 503
+    return found
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def oldest_waiting(filters: str | None = None) -> dict:
+    """Return for a number card how long the oldest click has been waiting. For those who may see Click Queue."""
+    frappe.has_permission("Click Queue", "read", throw=True)
+    return {"value": health.oldest_seconds(), "fieldtype": "Duration", "route": ["List", "Click Queue"]}
