@@ -37,7 +37,7 @@ doc_events = {
 
 scheduler_events = {
     "cron": {"* * * * *": ["trackflow.ingest.run"]},
-    "hourly": ["trackflow.credit.catch_up"],
+    "hourly": ["trackflow.campaigns.follow_dates", "trackflow.credit.catch_up"],
 }
 
 default_log_clearing_doctypes = {"Click Queue": 7, "Link Claim": 1, "API Request Log": 90}

@@ -28,6 +28,16 @@ def keep(link: str, password: str) -> None:
     update_password(link, password, *_KEPT_AS)
 
 
+def copy(link: str, target: str) -> None:
+    """Let the link with the name ``target`` ask for the same password as ``link``."""
+    kept, secrets = hash_of(link), frappe.qb.Table("__Auth")
+    if kept == NO_HASH:
+        return
+    columns = ("doctype", "name", "fieldname", "password", "encrypted")
+    doctype, fieldname = _KEPT_AS
+    frappe.qb.into(secrets).columns(*columns).insert(doctype, target, fieldname, kept, 0).run()
+
+
 def forget(link: str) -> None:
     remove_encrypted_password(_KEPT_AS[0], link, _KEPT_AS[1])
 

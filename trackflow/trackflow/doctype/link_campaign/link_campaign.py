@@ -6,7 +6,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import getdate
 
-from trackflow import counters, links
+from trackflow import campaigns, counters, links
+from trackflow.domain.campaigns import expected_revenue
 
 COUNTERS = ("total_clicks", "unique_visitors", "conversions", "revenue")
 RATIOS = ("conversion_rate", "cost_per_click", "cost_per_acquisition", "roi_percentage")
@@ -22,6 +23,8 @@ class LinkCampaign(Document):
         if not self.campaign_id:
             frappe.throw(_("Enter a Campaign ID of letters and digits: none can be made from the name."))
         self._check_dates()
+        self._follow_dates()
+        self.expected_revenue = expected_revenue(self.budget, self.expected_roi)
         counters.keep_counters(self, COUNTERS)
 
     def on_update(self) -> None:
@@ -29,10 +32,35 @@ class LinkCampaign(Document):
         self.update(frappe.db.get_value(self.doctype, self.name, RATIOS, as_dict=True))
         if any(self.has_value_changed(fieldname) for fieldname in INHERITED):
             links.refresh_campaign(self.name)
+        self._pause_or_resume_links()
 
     def _check_dates(self) -> None:
         if self.start_date and self.end_date and getdate(self.end_date) < getdate(self.start_date):
             frappe.throw(_("The campaign ends before it starts. Change one of the two dates."))
+
+    def _follow_dates(self) -> None:
+        before = self.get_doc_before_save()
+        chosen, was = self.status, before.status if before else self.status
+        moved = bool(before) and any(
+            getdate(self.get(day) or "0001-01-01") != getdate(before.get(day) or "0001-01-01")
+            for day in ("start_date", "end_date")
+        )
+        self.status = campaigns.status_of(self, dates_changed=moved and chosen == was)
+        if chosen not in (was, self.status):
+            frappe.msgprint(
+                _(
+                    "The dates of the campaign make it {0}, not {1}. Change them, or pause the campaign."
+                ).format(_(self.status), _(chosen))
+            )
+
+    def _pause_or_resume_links(self) -> None:
+        held, holds = campaigns.holds_links(self.get_doc_before_save()), campaigns.holds_links(self)
+        if holds and not held:
+            paused = campaigns.pause_links(self.name)
+            frappe.msgprint(_("{0} links were paused.").format(paused), alert=True)
+        elif held and not holds:
+            resumed = campaigns.resume_links(self.name)
+            frappe.msgprint(_("{0} links run again.").format(resumed), alert=True)
 
 
 def _slug(text: str) -> str:

@@ -46,6 +46,7 @@ class TrackedLink(Document):
         except Refused as refused:
             messages.throw(refused, _("This link can't be saved"))
         self._check_dates()
+        self._remember_pause()
         self._take_password()
         self._set_target_url()
         self._draw_qr_code()
@@ -116,6 +117,12 @@ class TrackedLink(Document):
             and get_datetime(self.expiry_date) <= get_datetime(self.start_date)
         ):
             frappe.throw(_("The link expires before it starts. Change one of the two dates."))
+
+    def _remember_pause(self) -> None:
+        """A link that somebody paused, resumed or moved is not the campaign's any more to let run again."""
+        before = self.get_doc_before_save()
+        untouched = before and (before.status, before.campaign) == (self.status, self.campaign)
+        self.paused_by_campaign = before.get("paused_by_campaign") if untouched else 0
 
     def _take_password(self) -> None:
         """Take a new password out of the document before anything is written or logged."""
