@@ -174,6 +174,27 @@ def save_settings(internal_ranges: Iterable[str] | None = None, **values: Any) -
     return doc
 
 
+@contextmanager
+def short_domain(**fields: Any) -> Iterator[Any]:
+    """A short domain for a while; afterwards its links belong to none, and who was primary is so again."""
+    from trackflow import short_urls
+
+    was_primary = short_urls.primary_domain()
+    values = {"domain": f"{unique('go')}.example"} | fields
+    doc = frappe.get_doc(doctype="Domain Configuration", **values).insert()
+    frappe.db.commit()
+    try:
+        yield doc
+    finally:
+        frappe.db.rollback()
+        frappe.set_user("Administrator")
+        frappe.db.set_value("Tracked Link", {"domain": doc.name}, "domain", None)
+        if was_primary:
+            change(frappe.get_doc("Domain Configuration", was_primary), is_primary=1)
+        frappe.delete_doc("Domain Configuration", doc.name)
+        frappe.db.commit()
+
+
 def in_threads(function: Callable[[Any], Result], arguments: Iterable[Any]) -> list[Result]:
     """Call ``function`` for all arguments at the same moment, each on a connection of its own; commit."""
     arguments = list(arguments)

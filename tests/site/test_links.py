@@ -117,30 +117,6 @@ def test_an_unknown_campaign_is_refused():
         make_link(campaign=unique("no campaign"))
 
 
-def test_the_short_url_is_the_sites_own_unless_a_domain_is_chosen():
-    link = make_link()
-    assert link.short_url == f"{frappe.utils.get_url()}/r/{link.short_code}"
-    with factory.settings(default_shortlink_domain="https://Go.Example.com/"):
-        assert (
-            frappe.get_doc("Tracked Link", link.name).short_url
-            == f"https://go.example.com/r/{link.short_code}"
-        )
-
-
-def test_the_primary_domain_is_used_for_short_urls_and_there_is_one_at_most():
-    first, second = (
-        frappe.get_doc(
-            doctype="Domain Configuration", domain=f"{unique('d')}.example", is_primary=1, ssl_enabled=1
-        )
-        for _ in range(2)
-    )
-    first.insert()
-    second.insert()
-    link = frappe.get_doc(doctype="Tracked Link", destination_url=DESTINATION).insert()
-    assert link.short_url == f"https://{second.domain}/r/{link.short_code}"
-    assert frappe.get_all("Domain Configuration", {"is_primary": 1}, pluck="name") == [second.name]
-
-
 def test_a_link_has_a_title_and_its_creator():
     link = make_link()
     assert (link.title, link.created_by, link.status) == (link.short_code, "Administrator", "Active")

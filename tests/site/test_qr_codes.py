@@ -3,17 +3,15 @@
 import frappe
 import pytest
 
+from tests.site import factory
 from tests.site.factory import make_link
 from trackflow import short_urls
 
 
 @pytest.fixture
 def other_domain(site):
-    domain = frappe.get_doc(doctype="Domain Configuration", domain="qr.example.com", is_primary=1).insert()
-    frappe.db.commit()
-    yield domain
-    domain.delete()
-    frappe.db.commit()
+    with factory.short_domain(domain="qr.example.com", is_primary=1) as domain:
+        yield domain
 
 
 def test_stored_codes_follow_the_domain(site, other_domain):
