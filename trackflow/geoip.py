@@ -37,13 +37,21 @@ def is_available(text: str) -> bool:
     return bool(text) and _lookup(_path(text)) is not None
 
 
-def country(text: str, address: Address | str | None) -> str:
+def country(text: str, address: Address | None) -> str:
     """Return the two letters of the country of ``address``, "" if it or the database is not known.
 
     text: the path in the settings. Never raises.
     """
-    lookup = _lookup(_path(text)) if text and address else None
-    return lookup(str(address)) if lookup else ""
+    return lookup(text)(str(address or ""))
+
+
+def lookup(text: str) -> Callable[[str], str]:
+    """Return what gives the two letters of an address's country, for the database as it is at this moment."""
+    return (_lookup(_path(text)) if text else None) or _unknown
+
+
+def _unknown(_address: str) -> str:
+    return ""
 
 
 def _path(text: str) -> Path:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import frappe
 
-from trackflow import counters, history
+from trackflow import counters, geoip, history, settings
 from trackflow.domain.clicks import DUPLICATE_WINDOW, RULES_VERSION, Click
 from trackflow.domain.ledger import Known, Ledger, SettledClick, VisitorState, leaves_trace
 from trackflow.domain.sessions import TIMEOUT, Session
@@ -155,29 +155,26 @@ def _write_reaches(ledger: Ledger) -> None:
 _EVENT_COLUMNS = (
     "event_type", "visitor_id", "session", "tracked_link", "short_code", "campaign", "click_timestamp", "verdict",
     "verdict_reason", "rules_version", "is_unique", "is_campaign_unique", "consent", "device_type", "browser", "os",
-    "utm_source",
-    "utm_medium", "utm_campaign", "utm_term", "utm_content", "variant", "page_url", "destination_url", "referrer",
-    "ip_address", "user_agent", "event_data",
+    "country", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "variant", "targeting_rule",
+    "page_url", "destination_url", "referrer", "ip_address", "user_agent", "event_data",
 )  # fmt: skip
 
 
 def _write_events(settled: Sequence[SettledClick]) -> None:
-    _insert("Click Event", _EVENT_COLUMNS, [_event_row(one) for one in settled])
+    country_of = geoip.lookup(settings.geoip_database())
+    _insert(
+        "Click Event", _EVENT_COLUMNS, [_event_row(one, country_of(one.click.ip_address)) for one in settled]
+    )
 
 
-def _event_data(click: Click) -> dict[str, str]:
-    data = {"language": click.language}
-    return data | {"rule": click.rule} if click.rule else data
-
-
-def _event_row(one: SettledClick) -> tuple:
+def _event_row(one: SettledClick, country: str) -> tuple:
     click, utm = one.click, one.click.utm
     return (
         click.name, click.at, "Click", one.visitor_id or None, one.session or None, click.link, click.code,
         click.campaign or None, click.at, one.ruling.verdict.value, one.ruling.reason, RULES_VERSION,
         int(one.is_unique), int(one.is_campaign_unique), click.consent.value, one.client.device_type,
-        one.client.browser, one.client.os,
-        utm.source, utm.medium, utm.campaign, utm.term, utm.content, click.variant, click.page_url,
+        one.client.browser, one.client.os, country,
+        utm.source, utm.medium, utm.campaign, utm.term, utm.content, click.variant, click.rule, click.page_url,
         click.destination_url, click.referrer, click.ip_address, click.user_agent,
-        json.dumps(_event_data(click)),
+        json.dumps({"language": click.language}),
     )  # fmt: skip

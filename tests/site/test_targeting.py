@@ -119,8 +119,7 @@ def test_a_click_says_which_rule_chose_its_destination():
     link = link_with({"device": "Mobile", "rule_name": "Phones"})
     goes_to(link, User_Agent=IPHONE)
     event = factory.event_of(link)
-    assert frappe.parse_json(event.event_data)["rule"] == "Phones"
-    assert event.destination_url == RULED
+    assert (event.targeting_rule, event.destination_url) == ("Phones", RULED)
 
 
 def test_a_changed_or_deleted_rule_works_at_once():
