@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader
 from werkzeug.wrappers import Response
 
 from trackflow import link_passwords
+from trackflow.domain.destinations import SHORT_PREFIXES
 from trackflow.domain.errors import Refused
 from trackflow.domain.redirection import Answer, Attempt, Request
 from trackflow.domain.short_domains import check_css
@@ -110,11 +111,11 @@ def _csrf_token() -> str:
 
 
 def _preview(decided: Answer, request: Request) -> dict[str, str]:
-    parts = urlsplit(request.url)
+    query = urlsplit(request.url).query
     return {
         "destination": decided.shown,
         "host": urlsplit(decided.shown).netloc,
-        "continue_url": parts.path.removesuffix("+") + (f"?{parts.query}" if parts.query else ""),
+        "continue_url": f"{SHORT_PREFIXES[0]}{request.code}" + (f"?{query}" if query else ""),
     }
 
 

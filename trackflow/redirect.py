@@ -42,7 +42,10 @@ def before_request() -> None:
     """Answer requests below /r/ and /t/, and for the bare address of a short domain; let all others pass."""
     path = frappe.request.path
     if path.startswith(SHORT_PREFIXES):
-        raise HTTPException(response=_respond(path[len(SHORT_PREFIXES[0]) :]))
+        response = _respond(path[len(SHORT_PREFIXES[0]) :])
+        if frappe.request.method == "POST":
+            _end_transaction()
+        raise HTTPException(response=response)
     if path == "/" and frappe.request.method in ("GET", "HEAD"):
         _redirect_root()
 
@@ -54,6 +57,15 @@ def _respond(path: str) -> Response:
         # MariaDB is away and the link not in the cache, most likely. Nobody can say whether there is such a link.
         frappe.logger("trackflow").exception("A request to a short link could not be answered")
         return pages.unavailable(_HEADERS)
+
+
+def _end_transaction() -> None:
+    """After a POST Frappe rolls back, and without MariaDB fails over it with the answer in hand."""
+    try:
+        frappe.db.rollback()
+    except Exception:
+        frappe.logger("trackflow").exception("MariaDB is away; there is nothing to roll back")
+        frappe.local.db = None
 
 
 def _answer(path: str) -> Response:

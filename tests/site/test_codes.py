@@ -9,6 +9,7 @@ import pytest
 
 from tests.site import factory
 from tests.site.factory import DESTINATION, make_link, unique
+from trackflow import links
 from trackflow.domain import short_codes
 
 
@@ -118,3 +119,23 @@ def test_a_link_cannot_be_changed_to_a_code_that_is_taken():
     frappe.db.rollback()
     assert frappe.db.get_value("Tracked Link", second.name, "short_code") == second.short_code
     assert factory.click(second).status_code == 302
+
+
+@pytest.mark.parametrize("in_cache", [True, False], ids=["cached", "not cached"])
+def test_where_case_matters_a_code_in_another_case_is_another_code(http, in_cache):
+    code = f"{factory.unique('Case')}-aB"
+    make_link(short_code=code)
+    other = code.swapcase()
+    assert http.get(f"/r/{other}").status_code == 302
+    with factory.settings(case_sensitive_codes=1):
+        if not in_cache:
+            frappe.cache.delete(frappe.cache.make_key(links._link_key(code)))
+        for wrong in (other, code.lower(), code.upper()):
+            assert http.get(f"/r/{wrong}").status_code == 404
+            assert http.get(f"/r/{wrong}+").status_code == 404
+        assert http.get(f"/r/{code}").status_code == 302
+        # A code stays unique whatever its case, so that the setting can be changed back.
+        with pytest.raises(frappe.ValidationError):
+            make_link(short_code=other)
+    frappe.db.rollback()
+    assert http.get(f"/r/{other}").status_code == 302

@@ -14,7 +14,7 @@ from frappe.utils import now_datetime
 from tests import harness
 from tests.site import factory
 from tests.site.factory import DESTINATION, click, make_link, new_visitor
-from trackflow import click_queue, ingest
+from trackflow import click_queue, ingest, links
 from trackflow.domain.clicks import Click
 
 local_bench = pytest.mark.skipif(
@@ -231,6 +231,58 @@ def test_without_mariadb_a_link_in_the_cache_works_and_its_clicks_arrive_later()
             follow(link)
         assert spooled_in_redis() == 3
     assert_recovered(link, 4)
+
+
+def assert_unavailable(response):
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert response.headers["Cache-Control"] == "no-store, private"
+    assert "This link can&#39;t be looked up right now. Please try again shortly." in response.text
+    assert "Traceback" not in response.text
+
+
+@local_bench
+def test_without_mariadb_an_unknown_code_is_not_called_missing(http):
+    known, unseen = make_link(), make_link(short_code=factory.unique())
+    frappe.cache.delete(frappe.cache.make_key(links._link_key(unseen.short_code)))
+    follow(known)
+    with stopped("mariadb"):
+        for code in (factory.unique(), unseen.short_code):
+            assert_unavailable(http.get(f"/r/{code}"))
+            assert_unavailable(http.get(f"/r/{code}+"))
+        follow(known)
+        assert http.get("/r/no such code").status_code == 404, "what can be no code needs no look"
+    follow(unseen)
+    assert_recovered(known, 2)
+
+
+@local_bench
+def test_without_mariadb_a_limited_link_promises_nothing():
+    link = make_link(max_clicks=2)
+    follow(link)
+    with stopped("mariadb"):
+        assert_unavailable(click(link))
+    follow(link)
+    assert click(link).status_code == 410
+    assert_recovered(link, 2)
+
+
+@local_bench
+def test_without_mariadb_a_password_still_opens_a_link_in_the_cache(http):
+    link = make_link(password_protected=1, new_password="sesame")
+    click(link)
+    with stopped("mariadb"):
+        assert 'name="password"' in click(link).text
+        response = http.post(f"/r/{link.short_code}", data={"password": "sesame"})
+        assert (response.status_code, response.headers["Location"]) == (303, DESTINATION)
+    assert_recovered(link, 1)
+
+
+@local_bench
+def test_without_redis_nobody_can_try_passwords(http):
+    link = make_link(password_protected=1, new_password="sesame")
+    with stopped("redis_cache"):
+        assert 'name="password"' in click(link).text
+        assert_unavailable(http.post(f"/r/{link.short_code}", data={"password": "sesame"}))
 
 
 # ---------------------------------------------------------------- the file

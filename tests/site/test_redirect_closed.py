@@ -56,6 +56,37 @@ def test_a_closed_link_goes_to_its_fallback_if_it_has_one(why):
     assert factory.queued(link) == []
 
 
+STATES = {
+    "not_started": lambda: {"start_date": hours(1)},
+    "expired": lambda: {"expiry_date": hours(-1)},
+    "paused": lambda: {"status": "Paused"},
+    "archived": lambda: {"status": "Archived"},
+    "used_up": lambda: {"max_clicks": 1},
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_may_have_a_fallback_of_its_own(state):
+    own = {f"fallback_url_{each}": f"https://shop.example.com/{each}" for each in STATES}
+    link = make_link(fallback_url=FALLBACK, **own, **STATES[state]())
+    if state == "used_up":
+        click(link)
+    assert click(link).headers["Location"] == f"https://shop.example.com/{state}"
+    factory.change(link, **{f"fallback_url_{state}": ""})
+    assert click(link).headers["Location"] == FALLBACK
+
+
+def test_a_fallback_of_one_state_is_used_in_no_other():
+    link = make_link(fallback_url_expired=FALLBACK, status="Paused")
+    assert click(link).status_code == 410
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_fallbacks_of_states_are_checked_like_destinations(state):
+    with pytest.raises(frappe.ValidationError, match="must begin with http"):
+        make_link(**{f"fallback_url_{state}": "javascript:alert(1)"})
+
+
 def test_an_open_link_does_not_use_its_fallback():
     link = make_link(fallback_url=FALLBACK, start_date=hours(-1), expiry_date=hours(1))
     assert click(link).headers["Location"] == DESTINATION
