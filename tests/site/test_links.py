@@ -178,3 +178,68 @@ def test_a_link_has_each_variant_name_once():
     factory.make_variant(link, "A", DESTINATION)
     with pytest.raises(frappe.UniqueValidationError, match="has a variant A already"):
         factory.make_variant(link, "A", DESTINATION)
+
+
+def test_the_active_variants_of_a_link_cannot_all_weigh_nothing():
+    link = make_link()
+    with pytest.raises(
+        frappe.ValidationError, match="All active variants of this link would have the weight 0"
+    ):
+        factory.make_variant(link, "A", DESTINATION, weight=0)
+    frappe.db.rollback()
+    first = factory.make_variant(link, "A", DESTINATION, weight=10)
+    factory.make_variant(link, "B", DESTINATION, weight=0)
+    for change in ({"weight": 0}, {"active": 0}):
+        with pytest.raises(frappe.ValidationError, match="Give at least one a weight"):
+            factory.change(first, **change)
+        frappe.db.rollback()
+    with pytest.raises(frappe.ValidationError, match="switch the others off first"):
+        frappe.delete_doc("Campaign Link Variant", first.name)
+
+
+def test_variants_without_weight_may_be_kept_switched_off():
+    link = make_link()
+    variants = [factory.make_variant(link, name, DESTINATION, weight=0, active=0) for name in "AB"]
+    factory.change(variants[0], active=1, weight=1)
+    factory.change(variants[0], active=0)
+    for variant in variants:
+        frappe.delete_doc("Campaign Link Variant", variant.name)
+
+
+# ---------------------------------------------------------------- loops
+
+
+@pytest.mark.parametrize("field", ["fallback_url", "fallback_url_expired", "ios_url"])
+def test_no_address_of_a_link_may_be_a_short_link_of_ours(field):
+    (host, *_) = sorted(short_urls.own_hosts())
+    with pytest.raises(frappe.ValidationError, match="is itself a short link on"):
+        make_link(**{field: f"https://{host}/r/abc"})
+
+
+def test_neither_may_a_variants():
+    (host, *_) = sorted(short_urls.own_hosts())
+    with pytest.raises(frappe.ValidationError, match="is itself a short link on"):
+        factory.make_variant(make_link(), "A", f"https://{host}/t/abc")
+
+
+def new_domain(host):
+    return frappe.get_doc(doctype="Domain Configuration", domain=host).insert()
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_domain_is_no_short_domain_while_links_lead_to_its_short_links(scheme):
+    host = f"{unique('go')}.example"
+    short, page = f"{scheme}://{host}/r/abc", f"{scheme}://{host}/about"
+    rule = {"device": "Mobile", "destination_url": short}
+    for link in (make_link(short), make_link(fallback_url_paused=short), make_link(targeting_rules=[rule])):
+        with pytest.raises(frappe.ValidationError, match=f"round in circles.*{link.name}"):
+            new_domain(host)
+        frappe.db.rollback()
+        factory.change(link, destination_url=page, fallback_url_paused=page, targeting_rules=[])
+    variant = factory.make_variant(make_link(), "A", short)
+    with pytest.raises(frappe.ValidationError, match=f"round in circles.*{variant.tracked_link}"):
+        new_domain(host)
+    frappe.db.rollback()
+    factory.change(variant, destination_url=page)
+    assert new_domain(host).name
+    frappe.db.rollback()

@@ -15,6 +15,7 @@ class CampaignLinkVariant(Document):
         if not 0 <= self.weight <= 100:
             frappe.throw(_("The weight is {0}. Enter a number from 0 to 100.").format(self.weight))
         self._check_name()
+        self._check_weights([self.weight] if self.active else [])
         try:
             self.destination_url = check_destination(self.destination_url, short_urls.own_hosts())
         except Refused as refused:
@@ -35,10 +36,23 @@ class CampaignLinkVariant(Document):
                 frappe.UniqueValidationError,
             )
 
+    def _check_weights(self, own: list[int]) -> None:
+        """Refuse what leaves the link with active variants that nobody can get. ``own``: what this one adds."""
+        others = {"tracked_link": self.tracked_link, "active": 1, "name": ("!=", self.name or "")}
+        weights = own + frappe.get_all(self.doctype, others, pluck="weight", order_by="name asc")
+        if weights and not any(weights):
+            frappe.throw(
+                _(
+                    "All active variants of this link would have the weight 0, so visitors could be sent to none"
+                    " of them. Give at least one a weight, or switch the others off first."
+                )
+            )
+
     def on_update(self) -> None:
         self._publish_link()
 
     def on_trash(self) -> None:
+        self._check_weights([])
         self._publish_link()
 
     def _publish_link(self) -> None:

@@ -4,8 +4,9 @@ from urllib.parse import urlsplit
 import frappe
 from frappe import _
 from frappe.model.document import Document
+from frappe.utils import get_link_to_form
 
-from trackflow import links, messages, short_urls
+from trackflow import links, loops, messages, short_urls
 from trackflow.domain import short_domains
 from trackflow.domain.destinations import check_destination
 from trackflow.domain.errors import Refused
@@ -34,6 +35,8 @@ class DomainConfiguration(Document):
             self._check_answers()
         except Refused as refused:
             messages.throw(refused, _("This domain can't be saved"))
+        if self.is_new():
+            self._check_loops()
         self._stay_primary()
 
     def on_update(self) -> None:
@@ -53,6 +56,18 @@ class DomainConfiguration(Document):
             _show_in_settings("")
         links.publish_policy()
         short_urls.redraw_later()
+
+    def _check_loops(self) -> None:
+        """Links may lead to short links on a host that is not ours yet, and in circles once it is."""
+        found = loops.links_through(self.domain.partition(":")[0])
+        if found:
+            shown = ", ".join(get_link_to_form("Tracked Link", name) for name in found[:10])
+            frappe.throw(
+                _(
+                    "Links lead to short links on {0}, so visitors could go round in circles. First change where these"
+                    " lead: {1}"
+                ).format(self.domain, shown)
+            )
 
     def _check_redirects(self) -> None:
         own_hosts = short_urls.own_hosts() | {self.domain.partition(":")[0]}
