@@ -22,6 +22,10 @@ RUN_SECONDS = 20
 IDLE_SECONDS = 2
 POLL_SECONDS = 0.5
 
+_MARK_PROCESSED = (
+    "UPDATE `tabClick Queue` SET status = 'Processed', processed_at = %(at)s WHERE name IN %(names)s"
+)
+
 
 def run() -> None:
     """The background job: drain, and stay for as long as more clicks come. Enqueued by the first of a burst.
@@ -88,13 +92,7 @@ def _process(limit: int, names: Sequence[str] | None = None) -> int:
 
 
 def _mark_processed(names: Sequence[str]) -> None:
-    queue = frappe.qb.DocType("Click Queue")
-    (
-        frappe.qb.update(queue)
-        .set(queue.status, "Processed")
-        .set(queue.processed_at, now_datetime())
-        .where(queue.name.isin(list(names)))
-    ).run()
+    frappe.db.sql(_MARK_PROCESSED, {"at": now_datetime(), "names": tuple(names)})
 
 
 def _drain_one_by_one() -> int:

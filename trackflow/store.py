@@ -94,7 +94,8 @@ def _insert(doctype: str, columns: Sequence[str], rows: Sequence[Sequence], upda
     """Insert rows of (name, moment of creation, *values of columns); rows that are there are updated or left.
 
     ``update`` is what follows ON DUPLICATE KEY UPDATE. The statement is put together from names that stand in
-    this module; all values go in as parameters, a row each: the driver quotes a row quicker than its values.
+    this module; all values go in as parameters, a row each: the driver quotes a row quicker than its values,
+    and texts much quicker than moments.
     """
     if not rows:
         return
@@ -114,7 +115,7 @@ def _write_visitors(visitors: Iterable[VisitorState]) -> None:
         *history.VISITOR_TEXTS,
     )  # fmt: skip
     rows = [
-        (v.visitor_id, v.first_seen, v.visitor_id, v.first_seen, v.last_seen, v.last_seen, v.consent, v.clicks,
+        (v.visitor_id, str(v.first_seen), v.visitor_id, str(v.first_seen), str(v.last_seen), str(v.last_seen), v.consent, v.clicks,
          v.sessions, *(getattr(v, name) for name in history.VISITOR_TEXTS))
         for v in visitors
     ]  # fmt: skip
@@ -134,7 +135,7 @@ def _write_sessions(sessions: Iterable[Session]) -> None:
         *history.SESSION_TEXTS,
     )  # fmt: skip
     rows = [
-        (s.name, s.start, s.visitor_id, s.start, s.end, s.duration_seconds, int(s.is_bounce), s.clicks,
+        (s.name, str(s.start), s.visitor_id, str(s.start), str(s.end), s.duration_seconds, int(s.is_bounce), s.clicks,
          s.page_views, *(getattr(s, name) for name in history.SESSION_TEXTS))
         for s in sessions
     ]  # fmt: skip
@@ -146,7 +147,7 @@ def _write_reaches(ledger: Ledger) -> None:
     # Names that sort by time, so that new rows go to the end of the table and not all over it.
     batch = f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}"
     rows = [
-        (f"{batch}{number:05x}", reach.at, reach.doctype, reach.name, reach.visitor_id, reach.at)
+        (f"{batch}{number:05x}", str(reach.at), reach.doctype, reach.name, reach.visitor_id, str(reach.at))
         for number, reach in enumerate(ledger.reaches)
     ]
     _insert("Visitor Reach", columns, rows)
@@ -169,9 +170,10 @@ def _write_events(settled: Sequence[SettledClick]) -> None:
 
 def _event_row(one: SettledClick, country: str) -> tuple:
     click, utm = one.click, one.click.utm
+    at = str(click.at)
     return (
-        click.name, click.at, "Click", one.visitor_id or None, one.session or None, click.link, click.code,
-        click.campaign or None, click.at, one.ruling.verdict.value, one.ruling.reason, RULES_VERSION,
+        click.name, at, "Click", one.visitor_id or None, one.session or None, click.link, click.code,
+        click.campaign or None, at, one.ruling.verdict.value, one.ruling.reason, RULES_VERSION,
         int(one.is_unique), int(one.is_campaign_unique), click.consent.value, one.client.device_type,
         one.client.browser, one.client.os, country,
         utm.source, utm.medium, utm.campaign, utm.term, utm.content, click.variant, click.rule, click.page_url,
