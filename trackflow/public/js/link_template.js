@@ -137,7 +137,15 @@ trackflow.link_from_template = function ({ link_template, values, done }) {
 };
 
 trackflow.new_link_from_template = (options) =>
-	trackflow.link_from_template({ ...options, done: (fields) => frappe.new_doc("Tracked Link", fields) });
+	trackflow.link_from_template({ ...options, done: open_new_link });
+
+// Not frappe.new_doc, which gives some kinds of fields only.
+function open_new_link(fields) {
+	frappe.model.with_doctype("Tracked Link", () => {
+		const link = Object.assign(frappe.model.get_new_doc("Tracked Link"), fields);
+		frappe.set_route("Form", link.doctype, link.name);
+	});
+}
 
 function named_variables(template) {
 	return (template.variables || []).filter((variable) => variable.variable_name);

@@ -5,7 +5,7 @@ frappe.ui.form.on("Link Template", {
 		frm.add_custom_button(__("Create Link"), () =>
 			trackflow.new_link_from_template({
 				link_template: frm.doc.name,
-				values: frm.template_inputs?.values(),
+				values: entered_values(frm),
 			})
 		);
 	},
@@ -36,6 +36,12 @@ function preview(frm) {
 		$wrapper.empty().append($("<p>", { class: "text-muted", text: __("Enter a URL template first.") }));
 		return;
 	}
-	const values = frm.template_inputs?.values();
+	const values = entered_values(frm);
 	frm.template_inputs = new trackflow.TemplateInputs({ parent: $wrapper, template: frm.doc, values });
+	frm.template_inputs_of = frm.doc.name;
+}
+
+// One form shows all templates, one after the other.
+function entered_values(frm) {
+	return frm.template_inputs_of === frm.doc.name ? frm.template_inputs?.values() : {};
 }
