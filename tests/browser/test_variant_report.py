@@ -33,8 +33,12 @@ def test_button_on_the_link_opens_the_test(office, tested, shot):
     helpers.open_form(page, "Tracked Link", tested.name)
     helpers.button(page, "Variant Test").click()
     page.get_by_text("Red button wins, 99 % sure").locator("visible=true").first.wait_for()
-    page.get_by_text("Too early: at least 20 buyers needed, 0 so far").locator("visible=true").first.wait_for()
+    page.get_by_text("at least 20 visitors who convert or buy are needed").locator(
+        "visible=true"
+    ).first.wait_for()
     helpers.settle(page)
+    # The bars grow for a while.
+    page.wait_for_timeout(1500)
     shot(page, "variant-test")
     page.get_by_role("link", name="Red button").locator("visible=true").first.click()
     helpers.wait_for_form(page, "Campaign Link Variant")

@@ -81,7 +81,7 @@ def test_holm_never_lowers_a_p_value_or_changes_their_order(p_values):
 
 
 def test_visitors_needed_are_those_of_fleiss():
-    # To tell 60 % from 70 % at 5 % with a power of 80 %: power.prop.test says 355.55.
+    # To tell 60 % from 70 % at 5 % with a power of 80 %.
     assert experiments.visitors_needed(0.6, 0.7) == 356
     assert experiments.visitors_needed(0.3, 0.3) == 0
 

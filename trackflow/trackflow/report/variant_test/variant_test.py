@@ -27,7 +27,7 @@ def execute(filters: dict | None = None) -> Answer:
     """Return columns, rows, message, chart and summary. Raises PermissionError without a right to the link."""
     filters = frappe._dict(filters or {})
     if not filters.tracked_link:
-        frappe.throw(_("Choose the link whose variants you want to compare."))
+        return _columns(), [], _("Choose the link whose variants you want to compare."), None, []
     frappe.get_doc("Tracked Link", filters.tracked_link).check_permission("read")
     days = [getdate(filters[name]) if filters.get(name) else None for name in ("from_date", "to_date")]
     if all(days) and days[0] > days[1]:
@@ -35,8 +35,8 @@ def execute(filters: dict | None = None) -> Answer:
     sample = variant_test.sample(filters.tracked_link, *days)
     by_conversion, by_value = compare_conversions(sample.arms), compare_values(sample.arms, Random(SEED))
     rows = _rows(filters.tracked_link, sample.arms, by_conversion, by_value)
-    summary = _summary(sample.arms, by_conversion, by_value)
-    return _columns(), rows, _message(sample.crossovers), _chart(rows), summary
+    summary = [_card(_("Conversions"), by_conversion), _card(_("Won Value per Visitor"), by_value)]
+    return _columns(), rows, _message(sample, by_conversion, by_value), _chart(rows), summary
 
 
 def _columns() -> list[dict]:
@@ -48,7 +48,7 @@ def _columns() -> list[dict]:
         _column("converted", _("Converted"), "Int", 100),
         _column("rate", _("Conversion Rate"), "Percent", 130),
         _column("interval", _("95 % Interval"), "Data", 130),
-        _column("chance", _("Chance to Convert Best"), "Percent", 170),
+        _column("chance", _("Chance to Convert Best"), "Percent", 185),
         _column("p_value", _("p-Value"), "Float", 90),
         _column("buyers", _("Buyers"), "Int", 80),
         _column("value", _("Won Value"), "Currency", 120),
@@ -135,46 +135,48 @@ def _chart(rows: Sequence[dict]) -> dict | None:
 # ---------------------------------------------------------------- words
 
 
-def _summary(arms: Sequence[Arm], by_conversion: Result | None, by_value: Result | None) -> list[dict]:
-    converted, buyers = sum(arm.converted for arm in arms), sum(len(arm.amounts) for arm in arms)
-    too_early = {
-        "conversions": _("Too early: at least {0} conversions needed, {1} so far"),
-        "buyers": _("Too early: at least {0} buyers needed, {1} so far"),
-    }
-    visitors = sum(arm.visitors for arm in arms)
-    return [
-        _card(_("Conversions"), by_conversion, too_early["conversions"], converted, visitors),
-        _card(_("Won Value per Visitor"), by_value, too_early["buyers"], buyers, visitors),
-    ]
+def _card(label: str, result: Result | None) -> dict:
+    """Return the short answer, for example "B wins, 97 % sure"; Desk cuts off what is longer."""
+    colour = COLOURS[result.verdict] if result else "Gray"
+    return {"label": label, "value": _answer(result), "datatype": "Data", "indicator": colour}
 
 
-def _card(label: str, result: Result | None, too_early: str, successes: int, visitors: int) -> dict:
+def _answer(result: Result | None) -> str:
     if not result:
-        text, colour = _("Nothing to compare: at least two variants need visitors"), "Gray"
-    elif result.verdict is Verdict.TOO_EARLY:
-        text, colour = too_early.format(result.needed, successes), COLOURS[result.verdict]
-    else:
-        text, colour = _sentence(result, visitors), COLOURS[result.verdict]
-    return {"label": label, "value": text, "datatype": "Data", "indicator": colour}
-
-
-def _sentence(result: Result, visitors: int) -> str:
-    """Return what is known, for example "B wins, 97 % sure"; never 100 %, which nothing is."""
-    name, sure = escape_html(result.leader), min(int(100 * result.sure), 99)
+        return _("Nothing to compare")
+    if result.verdict is Verdict.TOO_EARLY:
+        return _("Too early")
     if result.verdict is Verdict.EVEN:
         return _("No difference so far")
-    if result.verdict is Verdict.WINS:
-        return _("{0} wins, {1} % sure").format(name, sure)
-    if result.needed:
-        return _("{0} leads, {1} % sure: about {2} visitors needed, {3} so far").format(
-            name, sure, result.needed, visitors
+    sentence = _("{0} wins, {1} % sure") if result.verdict is Verdict.WINS else _("{0} leads, {1} % sure")
+    # Never 100 %: nothing is.
+    return sentence.format(escape_html(result.leader), min(int(100 * result.sure), 99))
+
+
+def _message(
+    sample: variant_test.Sample, by_conversion: Result | None, by_value: Result | None
+) -> str | None:
+    if not by_conversion:
+        return _("At least two variants need visitors.")
+    sentences = [_advice(_("Conversions"), by_conversion, sum(arm.converted for arm in sample.arms), sample)]
+    buyers = sum(len(arm.amounts) for arm in sample.arms)
+    sentences.append(_advice(_("Won Value per Visitor"), by_value, buyers, sample))
+    if sample.crossovers:
+        left_out = _(
+            "{0} visitors are left out: they saw several variants, because weights or variants changed."
         )
-    return _("{0} leads, {1} % sure: not enough to call it").format(name, sure)
+        sentences.append(left_out.format(sample.crossovers))
+    return "<br>".join(sentence for sentence in sentences if sentence)
 
 
-def _message(crossovers: int) -> str | None:
-    if not crossovers:
-        return None
-    return _("Left out: {0} visitors who saw several variants, because weights or variants changed.").format(
-        crossovers
-    )
+def _advice(subject: str, result: Result, successes: int, sample: variant_test.Sample) -> str:
+    """Return what to wait for, "" if nothing is."""
+    if result.verdict is Verdict.TOO_EARLY:
+        sentence = _("{0}: at least {1} visitors who convert or buy are needed for an answer, {2} so far.")
+        return sentence.format(subject, result.needed, successes)
+    if result.verdict is Verdict.LEADS and result.needed:
+        sentence = _("{0}: a difference like this takes about {1} visitors to be sure of, {2} so far.")
+        return sentence.format(subject, result.needed, sum(arm.visitors for arm in sample.arms))
+    if result.verdict is Verdict.LEADS:
+        return _("{0}: the difference may still be chance.").format(subject)
+    return ""
