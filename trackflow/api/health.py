@@ -1,6 +1,8 @@
 """Whether clicks get through, for uptime monitors and for Desk."""
 
 import frappe
+from frappe import _
+from frappe.utils import format_duration
 
 from trackflow import health
 
@@ -20,7 +22,11 @@ def status() -> dict:
 
 
 @frappe.whitelist(methods=["GET", "POST"])
-def oldest_waiting(filters: str | None = None) -> dict:
-    """Return for a number card how long the oldest click has been waiting. For those who may see Click Queue."""
+def oldest_waiting(filters: str | None = None) -> str:
+    """Return for a number card how long the oldest click has been waiting. For those who may see Click Queue.
+
+    A text, because number cards leave a duration of nothing empty; ``filters`` is what they send.
+    """
     frappe.has_permission("Click Queue", "read", throw=True)
-    return {"value": health.oldest_seconds(), "fieldtype": "Duration", "route": ["List", "Click Queue"]}
+    seconds = health.oldest_seconds()
+    return format_duration(seconds) if seconds else _("none")

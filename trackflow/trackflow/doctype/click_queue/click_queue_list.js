@@ -1,14 +1,5 @@
 frappe.listview_settings["Click Queue"] = {
 	hide_name_column: true,
-	add_fields: ["status", "tries", "next_try_at"],
-
-	get_indicator(doc) {
-		const colour = { Pending: "orange", Processed: "green", Failed: "red" }[doc.status];
-		const label =
-			doc.status === "Pending" && doc.tries ? __("Tried {0} times", [doc.tries]) : __(doc.status);
-		return [label, colour, `status,=,${doc.status}`];
-	},
-
 	onload(listview) {
 		listview.page.add_actions_menu_item(
 			__("Try Again"),

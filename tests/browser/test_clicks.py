@@ -1,0 +1,60 @@
+"""Clicks as Desk shows them while they wait, and clicks of a browser that fetches pages before anybody clicks."""
+
+from __future__ import annotations
+
+import json
+
+import frappe
+
+from tests import harness
+from tests.browser import helpers
+from tests.site import factory
+
+
+def test_failed_clicks_are_tried_again_from_the_list(browser, shot):
+    link = factory.make_link()
+    names = factory.put_clicks(link, [factory.new_visitor() for _ in range(2)], status="Failed")
+    told = {"tries": 5, "error_message": "ValueError: the click can't be read"}
+    frappe.db.set_value("Click Queue", {"name": ("in", names)}, told)
+    frappe.db.commit()
+    with helpers.desk_of(browser, "Administrator") as (page, errors):
+        helpers.open_list(page, "Click Queue")
+        # Desk remembers the filters of the last time.
+        page.evaluate("() => cur_list.filter_area.clear()")
+        page.locator(f"input[data-name='{names[0]}']").wait_for()
+        for name in names:
+            page.locator(f"input[data-name='{name}']").check()
+        shot(page, "click-queue-failed")
+        assert page.get_by_text("ValueError: the click").count() >= 1
+        page.get_by_text("Actions", exact=True).locator("visible=true").first.click()
+        page.get_by_text("Try Again", exact=True).locator("visible=true").first.click()
+        harness.wait_until(lambda: len(factory.events(link)) == 2)
+        assert errors == []
+
+
+def test_the_workspace_shows_what_waits(browser, shot):
+    with helpers.desk_of(browser, "Administrator") as (page, errors):
+        helpers.go(page, "Workspaces", "TrackFlow")
+        page.get_by_text("Oldest Waiting Click").first.wait_for()
+        page.get_by_text("none", exact=True).first.wait_for()
+        shot(page, "workspace-clicks-waiting")
+        assert errors == []
+
+
+def test_a_link_that_was_prefetched_and_then_clicked_counts_once(new_page):
+    """Speculation rules, as pages use them to have links fetched beforehand; this page is on the site's own host."""
+    link = factory.make_link(f"{harness.URL}/login")
+    rule = {"source": "list", "urls": [f"/r/{link.short_code}"], "eagerness": "immediate"}
+    rules = json.dumps({"prefetch": [rule]})
+    html = f'<title>Offers</title><script type="speculationrules">{rules}</script><a href="/r/{link.short_code}">Offer</a>'
+    visitor = helpers.as_visitor(new_page())
+    visitor.route("**/offers", lambda route: route.fulfill(body=html, content_type="text/html"))
+    visitor.goto("/offers")
+    harness.wait_until(lambda: factory.queued(link))
+    visitor.get_by_text("Offer").click()
+    visitor.wait_for_url("**/login**")
+    harness.wait_until(lambda: len(factory.queued(link)) == 2)
+    factory.drain()
+    found = [(event.verdict, event.verdict_reason) for event in factory.events(link)]
+    assert found == [("prefetch", "Sec-Purpose: prefetch"), ("human", "")]
+    assert factory.counters(link) == (1, 1)
