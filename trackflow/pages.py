@@ -40,6 +40,7 @@ _RIGHT_TO_LEFT = ("ar", "dv", "fa", "he", "ps", "ur", "yi")
 
 def render(decided: Answer, request: Request, headers: Mapping[str, str]) -> Response:
     """Return the page that ``decided`` names, with ``headers`` on it."""
+    _choose_language()
     title, text = _sentences(decided.page)
     details = {"password": _password, "preview": _preview, "app": _app}.get(decided.page, _nothing)(
         decided, request
@@ -56,13 +57,20 @@ def render(decided: Answer, request: Request, headers: Mapping[str, str]) -> Res
 
 def unavailable(headers: Mapping[str, str]) -> Response:
     """Return the page for a moment in which nothing can be looked up. It needs neither MariaDB nor Redis."""
+    _choose_language()
     title, text = _sentences("unavailable")
     body = _draw("message", "", title=title, text=text)
     return Response(body, 503, {**headers, **_PAGE_HEADERS, "Retry-After": str(RETRY_SECONDS)})
 
 
+def _choose_language() -> None:
+    """Take English where nobody has translated the pages: some words are Frappe's own and would be mixed in."""
+    if _("Link not found") == "Link not found":
+        frappe.local.lang = "en"
+
+
 def _draw(template: str, css: str, **context: object) -> str:
-    language = getattr(frappe.local, "lang", None) or "en"
+    language = frappe.local.lang or "en"
     direction = "rtl" if language.partition("-")[0] in _RIGHT_TO_LEFT else "ltr"
     page = _environment().get_template(f"{template}.html")
     return page.render(_=_, lang=language, dir=direction, css=css, **context)
