@@ -147,3 +147,13 @@ def test_a_campaign_manager_locks_limits_and_opens_a_link_in_desk(desk, new_page
     helpers.save(desk)
     visitor.goto(f"/r/{link.short_code}")
     assert "/login" in visitor.url
+
+
+@pytest.mark.parametrize("status", ["301", "302", "307", "308"])
+def test_a_browser_asks_again_each_time_whatever_the_redirect_status(new_page, status):
+    link = factory.make_link(ELSEWHERE, redirect_status=status)
+    visitor = helpers.as_visitor(new_page())
+    for number in (1, 2, 3):
+        visitor.goto(f"/r/{link.short_code}")
+        assert "/login" in visitor.url
+        assert len(factory.queued(link)) == number

@@ -12,11 +12,11 @@ from tests.site.factory import click, make_campaign, make_link
 KEPT = ["Link Campaign", "Tracked Link", "Campaign Link Variant", "Link Template"]
 READ = [
     "Attribution Model", "Click Event", "Conversion", "Deal Attribution", "Deal Link Association",
-    "Deal Stage Change", "Email Campaign Log", "Lead Status Change", "Link Conversion", "Visitor", "Visitor Event",
+    "Deal Stage Change", "Domain Configuration", "Email Campaign Log", "Lead Status Change", "Link Conversion", "Visitor", "Visitor Event",
     "Visitor Reach", "Visitor Session",
 ]  # fmt: skip
 ADMINISTERED = [
-    "TrackFlow Settings", "Click Queue", "API Request Log", "Domain Configuration", "TrackFlow API Key",
+    "TrackFlow Settings", "Click Queue", "API Request Log", "Link Claim", "Link Quota", "TrackFlow API Key",
 ]  # fmt: skip
 ALL = KEPT + READ + ADMINISTERED
 RIGHTS = ("read", "create", "write", "delete")
