@@ -13,6 +13,7 @@ import frappe
 
 from trackflow.domain.clicks import Verdict
 from trackflow.domain.ledger import VisitorState
+from trackflow.domain.rules import SECOND, Client, Sighting
 from trackflow.domain.sessions import Session
 
 VISITOR_TEXTS = ("source", "medium", "campaign", "term", "content", "referrer", "ip_address", "user_agent")
@@ -34,6 +35,12 @@ _HUMAN_CLICKS = """
 _REACHED = """
     SELECT JSON_ARRAY(reference_doctype, reference_name, visitor_id) FROM `tabVisitor Reach`
     WHERE visitor_id IN %(ids)s
+"""
+# By the index on click_timestamp, over a few seconds.
+_SIGHTINGS = """
+    SELECT click_timestamp, tracked_link FROM `tabClick Event`
+    WHERE click_timestamp > %(since)s AND click_timestamp < %(until)s
+    AND ip_address = %(address)s AND user_agent = %(user_agent)s
 """
 
 
@@ -103,3 +110,21 @@ def _rows(statement: str, *, ids: Sequence[str], **values: object) -> Iterator[l
 
 def _texts(names: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:
     return {name: value or "" for name, value in zip(names, values, strict=True)}
+
+
+def sightings(suspects: Sequence[Sighting]) -> list[Sighting]:
+    """Return what the clients of ``suspects`` opened within a second of those, as far as events say."""
+    found: list[Sighting] = []
+    for client, times in _times_by_client(suspects).items():
+        rows = frappe.db.sql(
+            _SIGHTINGS, {"since": min(times) - SECOND, "until": max(times) + SECOND, **client._asdict()}
+        )
+        found += [Sighting(client, at, link) for at, link in rows]
+    return found
+
+
+def _times_by_client(suspects: Sequence[Sighting]) -> dict[Client, list[datetime]]:
+    times: dict[Client, list[datetime]] = {}
+    for client, at, _link in suspects:
+        times.setdefault(client, []).append(at)
+    return times

@@ -12,7 +12,7 @@ import frappe
 from frappe.utils import now_datetime
 from frappe.utils.background_jobs import get_queue
 
-from trackflow import click_queue, jobs, store
+from trackflow import click_queue, jobs, rulings, store
 from trackflow.domain.ledger import settle
 
 BATCH = 1_000
@@ -83,7 +83,7 @@ def _drain_batch() -> int:
 def _process(limit: int, names: Sequence[str] | None = None) -> int:
     rows = click_queue.claim(now_datetime(), limit, names)
     if rows:
-        clicks = [click_queue.from_row(row) for row in rows]
+        clicks = rulings.apply([click_queue.from_row(row) for row in rows])
         store.write(settle(clicks, store.load_known(clicks)))
         _mark_processed([row["name"] for row in rows])
     # The batch is the unit that is done or not done; Frappe would commit a job only as a whole.

@@ -1,20 +1,26 @@
 """What the domain refuses, in the reader's language and with what to change."""
 
+from html import unescape
 from typing import NoReturn
 
 import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from trackflow import template_messages
+from trackflow import import_messages, template_messages
 from trackflow.domain.errors import Refused
 
 
 def explain(refused: Refused) -> str:
     """Return the sentence for ``refused``."""
     details = {name: _detail(value) for name, value in refused.details.items()}
-    sentences = _sentences() | template_messages.sentences()
+    sentences = _sentences() | template_messages.sentences() | import_messages.sentences()
     return sentences[refused.reason].format(**details)
+
+
+def plain(refused: Refused) -> str:
+    """Return the sentence for ``refused`` as text, where no HTML is expected."""
+    return unescape(explain(refused))
 
 
 def _detail(value: object) -> str:
@@ -29,6 +35,13 @@ def throw(refused: Refused, title: str) -> NoReturn:
 
 def _sentences() -> dict[str, str]:
     return {
+        "bot_pattern_short": _(
+            "The user agent {pattern} is too short to tell robots. Enter at least {shortest} characters."
+        ),
+        "bot_pattern_ordinary": _(
+            "Ordinary browsers have {pattern} in their user agents, so people's clicks would not count any more. Enter"
+            " something that only the robot says of itself."
+        ),
         "code_malformed": _(
             "The short code {code} can't be used. Use 1 to {longest} letters (a to z), digits, - and _."
         ),

@@ -6,9 +6,11 @@ from frappe.utils import cint, cstr
 from werkzeug.urls import iri_to_uri
 
 from trackflow.domain.policy import Policy, ShortDomain
+from trackflow.domain.rules import Rules, parse_patterns
 from trackflow.domain.short_codes import DEFAULT_LENGTH
 
 DOCTYPE = "TrackFlow Settings"
+DEFAULT_LINKS_PER_SECOND = 5
 
 
 def load_policy() -> Policy:
@@ -27,6 +29,18 @@ def load_policy() -> Policy:
         geoip_database=cstr(doc.geoip_database),
         case_sensitive_codes=bool(doc.case_sensitive_codes),
         domains=_domains(),
+    )
+
+
+def load_rules() -> Rules:
+    """Return the site's own rules on robots from the database: one small statement, as a drain asks often."""
+    stored = frappe.db.get_singles_dict(DOCTYPE)
+    # A site that was updated has no value before somebody saves.
+    most = stored.get("max_links_per_second")
+    return Rules(
+        bot_user_agents=parse_patterns(cstr(stored.get("bot_user_agents"))),
+        max_links_per_second=DEFAULT_LINKS_PER_SECOND if most is None else cint(most),
+        shared_addresses=cstr(stored.get("trusted_proxies")),
     )
 
 

@@ -6,7 +6,7 @@ from fake_useragent.utils import load
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trackflow.domain.clients import Client, client, is_bot
+from trackflow.domain.clients import Client, client, is_bot, robot
 
 BROWSERS = load()
 ROBOTS = [
@@ -114,3 +114,45 @@ def test_no_text_makes_the_parser_raise(user_agent):
 )
 def test_strange_user_agents_are_no_trouble(user_agent):
     assert isinstance(client(user_agent), Client)
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "told"),
+    [
+        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "robot: Googlebot"),
+        ("curl/8.5.0", "robot: curl"),
+        ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "link preview fetcher: Slackbot"),
+        ("WhatsApp/2.23.20.0", "link preview fetcher: WhatsApp"),
+        (
+            "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+            "link preview fetcher: facebookexternalhit",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5",
+            "link preview fetcher: SkypeUriPreview",
+        ),
+        (
+            "Mozilla/5.0 (compatible; Discordbot/2.0; +https://discordapp.com)",
+            "link preview fetcher: Discordbot",
+        ),
+        ("TelegramBot (like TwitterBot)", "link preview fetcher: TelegramBot"),
+        (
+            "LinkedInBot/1.0 (compatible; Mozilla/5.0; +http://www.linkedin.com)",
+            "link preview fetcher: LinkedInBot",
+        ),
+        ("Microsoft Office Existence Discovery", "link preview fetcher: Microsoft Office"),
+        ("Mozilla/4.0 (compatible; ms-office; MSOffice 16)", "link preview fetcher: ms-office"),
+        (
+            "Mozilla/5.0 (compatible; Bluesky Cardyb/1.1; +mailto:support@bsky.app)",
+            "link preview fetcher: Bluesky Cardyb",
+        ),
+        (
+            "Mozilla/5.0 (compatible; ZulipURLPreview/10.0; +https://zulip.com)",
+            "link preview fetcher: ZulipURLPreview",
+        ),
+        (EDGE, ""),
+        (IPHONE, ""),
+    ],
+)
+def test_a_robot_is_named_and_who_fetches_previews_told_apart(user_agent, told):
+    assert robot(user_agent) == told

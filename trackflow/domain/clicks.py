@@ -10,7 +10,9 @@ from trackflow.domain.consent import Consent
 from trackflow.domain.links import Utm
 
 # Raised whenever the same click could get another verdict than before, so that clicks can be judged again.
-RULES_VERSION = 1
+# 2: link preview fetchers that the list of robots misses, own user agents of robots, many links in a second from
+# one address; reasons name the robot.
+RULES_VERSION = 2
 DUPLICATE_WINDOW = timedelta(seconds=10)
 
 MAX_USER_AGENT = 500
@@ -44,7 +46,7 @@ class Click:
     """What is known of a click when it is accepted, cropped and, where asked for, anonymised.
 
     name: of the Click Queue row and of the Click Event that it becomes. at: naive site time. ruling: set
-    where only the request could tell (prefetch, internal, opted out), else None.
+    where the request or the site's own rules decide, else None.
     """
 
     name: str
@@ -112,8 +114,8 @@ def judge(click: Click, last_human_click: datetime | None) -> Ruling:
         return click.ruling
     if not click.user_agent:
         return Ruling(Verdict.BOT, "no user agent")
-    if clients.is_bot(click.user_agent):
-        return Ruling(Verdict.BOT, "user agent of a known robot")
+    if robot := clients.robot(click.user_agent):
+        return Ruling(Verdict.BOT, robot)
     if last_human_click and abs(click.at - last_human_click) < DUPLICATE_WINDOW:
         return Ruling(Verdict.DUPLICATE, f"again within {DUPLICATE_WINDOW.seconds} s")
     return Ruling(Verdict.HUMAN, "")

@@ -1,10 +1,14 @@
 """What a user agent string tells: device, browser, operating system, robot."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 import crawleruseragents
 import user_agents
+
+# Fetchers of previews, and Office, which opens a link itself before it hands it to the browser.
+MORE_PREVIEWERS = ("Bluesky Cardyb", "ZulipURLPreview", "Microsoft Office", "ms-office", "MSOffice")
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,34 @@ def _device_type(parsed: user_agents.parsers.UserAgent) -> str:
     return "Desktop" if parsed.is_pc else "Other"
 
 
-@lru_cache(maxsize=4096)
 def is_bot(user_agent: str) -> bool:
-    """Say whether the string is one that robots send, after the list of the crawler-user-agents package."""
-    return crawleruseragents.is_crawler(user_agent)
+    """Say whether the string is one that robots send."""
+    return bool(robot(user_agent))
+
+
+@lru_cache(maxsize=4096)
+def robot(user_agent: str) -> str:
+    """Return which robot sends ``user_agent``, for example "robot: Googlebot", or "".
+
+    Who fetches a link to show a preview of it, in a chat for example, is told apart from other robots.
+    After the list of the crawler-user-agents package, and what it misses.
+    """
+    if found := _previewers().search(user_agent):
+        return f"link preview fetcher: {_name(found)}"
+    if crawleruseragents.is_crawler(user_agent):
+        return f"robot: {_name(crawleruseragents.CRAWLER_PATTERNS.case_sensitive.search(user_agent))}"
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _previewers() -> re.Pattern:
+    listed = [
+        crawler["pattern"]
+        for crawler in crawleruseragents.CRAWLER_USER_AGENTS_DATA
+        if "social-preview" in crawler.get("tags", ())
+    ]
+    return re.compile("|".join([*listed, *map(re.escape, MORE_PREVIEWERS)]))
+
+
+def _name(found: re.Match) -> str:
+    return found[0].strip(" /;()")[:100] or "unnamed"

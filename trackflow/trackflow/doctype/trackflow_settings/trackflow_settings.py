@@ -4,7 +4,7 @@ from frappe.model.document import Document
 from frappe.utils import cint
 
 from trackflow import geoip, links, messages, short_urls
-from trackflow.domain import ip_ranges, short_codes
+from trackflow.domain import ip_ranges, rules, short_codes
 from trackflow.domain.errors import Refused
 
 PARAMETERS = ("time_decay_half_life_days", "position_based_first_weight", "position_based_last_weight")
@@ -25,6 +25,7 @@ class TrackFlowSettings(Document):
         except Refused as refused:
             messages.throw(refused, _("Unknown address"))
         self._check_geoip_database()
+        self._check_robots()
 
     def on_update(self) -> None:
         links.publish_policy()
@@ -47,6 +48,14 @@ class TrackFlowSettings(Document):
                 geoip.check_database(self.geoip_database)
         except Refused as refused:
             messages.throw(refused, _("This country database can't be used"))
+
+    def _check_robots(self) -> None:
+        if cint(self.max_links_per_second) < 0 or cint(self.max_links_per_second) == 1:
+            frappe.throw(_("Somebody may open two links in a second. Enter at least 2, or 0 for no limit."))
+        try:
+            self.bot_user_agents = "\n".join(rules.parse_patterns(self.bot_user_agents or ""))
+        except Refused as refused:
+            messages.throw(refused, _("This user agent can't be a robot's"))
 
     def _check_parameters(self) -> None:
         try:
