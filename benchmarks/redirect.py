@@ -1,15 +1,12 @@
 """Redirects per second, as a ratio to Frappe's own ping on the same server in the same minute."""
 
 import statistics
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import frappe
-from frappe.utils.scheduler import toggle_scheduler
 
+from benchmarks.held_back import drain_held_back
 from benchmarks.load import requests_per_second
-from trackflow import click_queue, ingest
+from trackflow import ingest
 
 ROUNDS = 6
 REQUESTS = 800
@@ -31,7 +28,7 @@ def run(url: str) -> dict[str, float]:
     ping, short = f"{url}/api/method/ping", f"{url}/r/{link.short_code}"
     for path, status in ((ping, 200), (short, 302)):
         requests_per_second(path, REQUESTS // 4, CONNECTIONS, status, HEADERS)
-    with _drain_held_back():
+    with drain_held_back():
         alone = _rounds(ping, short)
     ingest.drain()
     print("  and with the drain at work:")
@@ -56,22 +53,6 @@ def _rounds(ping: str, short: str) -> list[tuple[float, float]]:
             f"  round {number + 1}: ping {floor:6.0f}/s   redirect {rate:6.0f}/s   ratio {rate / floor:.2f}"
         )
     return rounds
-
-
-@contextmanager
-def _drain_held_back() -> Iterator[None]:
-    """Let everybody believe that a drain is under way, and the scheduler rest."""
-    toggle_scheduler(False)
-    frappe.db.commit()
-    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=600)
-    time.sleep(2 * ingest.IDLE_SECONDS)  # for a drain that was at work already
-    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=600)
-    try:
-        yield
-    finally:
-        toggle_scheduler(True)
-        frappe.db.commit()
-        click_queue.answer_wake()
 
 
 def _make_link() -> "frappe.model.document.Document":
