@@ -1,0 +1,26 @@
+"""Keep the site's own workers off the queue while something else is measured."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import frappe
+from frappe.utils.scheduler import toggle_scheduler
+
+from trackflow import click_queue, ingest
+
+
+@contextmanager
+def drain_held_back() -> Iterator[None]:
+    """Let everybody believe that a drain is under way, and the scheduler rest."""
+    toggle_scheduler(False)
+    frappe.db.commit()
+    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=600)
+    time.sleep(2 * ingest.IDLE_SECONDS)  # for a drain that was at work already
+    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=600)
+    try:
+        yield
+    finally:
+        toggle_scheduler(True)
+        frappe.db.commit()
+        click_queue.answer_wake()
