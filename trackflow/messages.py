@@ -14,7 +14,7 @@ from trackflow.domain.errors import Refused
 def explain(refused: Refused) -> str:
     """Return the sentence for ``refused``."""
     details = {name: _detail(value) for name, value in refused.details.items()}
-    sentences = _sentences() | template_messages.sentences() | import_messages.sentences()
+    sentences = _sentences() | template_messages.sentences() | qr_messages.sentences() | import_messages.sentences()
     return sentences[refused.reason].format(**details)
 
 

@@ -1,0 +1,443 @@
+"""Imports: good rows become links, bad rows are told, and nothing is created twice whatever happens to the worker."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import signal
+import subprocess
+import sys
+
+import frappe
+import pytest
+
+from tests import harness
+from tests.site import factory
+from tests.site.factory import click, make_link, unique
+from trackflow import import_jobs
+from trackflow.api import imports
+
+URL = "https://example.com"
+
+
+@pytest.fixture(scope="module")
+def manager():
+    """A campaign manager who may do nothing else."""
+    user = frappe.get_doc(
+        doctype="User", email=f"{unique('cm')}@example.com", first_name="Carla", send_welcome_email=0,
+        new_password=unique("Pw-8"), roles=[{"role": "Campaign Manager"}],
+    )  # fmt: skip
+    user.flags.no_welcome_mail = True
+    user.insert()
+    frappe.db.commit()
+    return user.name
+
+
+def make_import(text="", **fields):
+    values = {"import_format": "CSV", "pasted_text": text} | fields
+    doc = frappe.get_doc(doctype="Link Import", **values).insert()
+    frappe.db.commit()
+    return doc
+
+
+def attach(content, name="links.csv"):
+    file = frappe.get_doc(
+        doctype="File", file_name=f"{unique()}-{name}", content=content, is_private=1
+    ).insert()
+    frappe.db.commit()
+    return file
+
+
+def started(doc):
+    imports.start(doc.name)
+    frappe.db.commit()
+    return doc
+
+
+def state_of(doc):
+    return frappe._dict(imports.state(doc.name))
+
+
+def finished(doc, timeout=60):
+    """The state of an import, started by the site's own worker, once it has ended."""
+    state = started(doc) and harness.wait_until(
+        lambda: None if state_of(doc).status in ("Queued", "Running") else state_of(doc), timeout
+    )
+    assert state.status != "Failed", state.message
+    return state
+
+
+def rows_of(doc):
+    frappe.db.commit()
+    return frappe.get_all("Link Import Row", {"link_import": doc.name}, ["*"], order_by="line asc", limit=0)
+
+
+def links_of(doc):
+    return [frappe.get_doc("Tracked Link", row.tracked_link) for row in rows_of(doc) if row.tracked_link]
+
+
+# ---------------------------------------------------------------- what is created
+
+
+def test_good_rows_become_links_and_bad_rows_are_told_with_line_and_reason():
+    campaign, code, taken = factory.make_campaign(), unique("c"), make_link()
+    doc = make_import(
+        "destination_url;short_code;title;campaign;source;max_clicks;tags\n"
+        f"{URL}/1;{code};One;{campaign.campaign_id};news;5;red, blue\n"
+        "javascript:alert(1);;Two;;;;\n"
+        f"{URL}/3;{taken.short_code.upper()};;;;;\n"
+        f"{URL}/4;login;;;;;\n"
+        f"{URL}/5;;;No such campaign;;;\n"
+        f"{URL}/6;{code.upper()};;;;;\n"
+        f'{URL}/7;;"Seven\nand more";;;;\n'
+    )
+    state = finished(doc)
+    assert (state.status, state.total_rows, state.created_count, state.failed_count, state.progress) == (
+        "Completed with Failures", 7, 2, 5, 100,
+    )  # fmt: skip
+    one, seven = links_of(doc)
+    assert (one.short_code, one.title, one.campaign, one.source, one.max_clicks) == (
+        code, "One", campaign.name, "news", 5,
+    )  # fmt: skip
+    assert click(one).headers["Location"].startswith(f"{URL}/1?utm_source=news")
+    assert (seven.destination_url, seven.title) == (f"{URL}/7", "Seven and more")
+    reasons = {row.line: row.reason for row in rows_of(doc) if row.outcome == "Failed"}
+    expected = {
+        3: "must begin with http:// or https://",
+        4: f"The short code {taken.short_code.upper()} is taken by another link",
+        5: "The short code login is reserved",
+        6: "Campaign: there is no No such campaign",
+        7: f"The short code {code.upper()} is that of line 2 already",
+    }
+    assert reasons.keys() == expected.keys()
+    assert all(sentence in reasons[line] for line, sentence in expected.items())
+
+
+def test_the_preview_says_the_same_and_creates_nothing():
+    taken = make_link().short_code
+    doc = make_import(f"url,code,colour\n{URL},,red\n{URL},{taken},\nhttp://,<b>,\n")
+    before = frappe.db.count("Tracked Link")
+    found = imports.preview(doc.name)
+    assert (found["total"], found["ready"], found["failing"], found["unread"]) == (3, 1, 2, ["colour"])
+    assert [(row["line"], bool(row["reason"])) for row in found["rows"]] == [(2, False), (3, True), (4, True)]
+    assert frappe.db.count("Tracked Link") == before
+    assert rows_of(doc) == []
+
+
+def test_rows_that_failed_can_be_corrected_and_imported_again():
+    doc = make_import(f'url,title,code\n{URL}/a,"A, b",\nnonsense,"C, ""d""",\n{URL}/e,E,login\n')
+    finished(doc)
+    imports.failed_rows(doc.name)
+    report = frappe.response.filecontent
+    lines = list(csv.reader(io.StringIO(report.removeprefix("\ufeff"))))
+    assert lines[0] == ["Line", "Reason", "url", "title", "code"]
+    assert [line[0] for line in lines[1:]] == ["3", "4"]
+    assert lines[1][2:] == ["nonsense", 'C, "d"', ""]
+    again = make_import(report.replace("nonsense", f"{URL}/c").replace("login", unique("c")))
+    assert finished(again).status == "Completed"
+    assert [(link.destination_url, link.title) for link in links_of(again)] == [
+        (f"{URL}/c", 'C, "d"'),
+        (f"{URL}/e", "E"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "latin-1", "utf-16"])
+def test_a_file_is_read_in_the_encoding_that_it_has(encoding):
+    file = attach(f"url\ttitle\n{URL}/ü\tGrün\n".encode(encoding))
+    doc = make_import(import_file=file.file_url)
+    finished(doc)
+    assert [(link.destination_url, link.title) for link in links_of(doc)] == [(f"{URL}/ü", "Grün")]
+
+
+def test_defaults_hold_where_the_row_says_nothing():
+    ours, theirs = factory.make_campaign(), factory.make_campaign()
+    doc = make_import(
+        f"url,campaign,tags\n{URL}/1,,\n{URL}/2,{theirs.name},own\n", campaign=ours.name, tags="all, big"
+    )
+    finished(doc)
+    first, second = links_of(doc)
+    assert (first.campaign, second.campaign) == (ours.name, theirs.name)
+    assert tags_of(first) == {"all", "big"}
+    assert tags_of(second) == {"all", "big", "own"}
+
+
+def tags_of(link):
+    return set(frappe.db.get_value("Tracked Link", link.name, "_user_tags").split(",")) - {""}
+
+
+def test_tags_are_those_of_frappe_and_filter_lists():
+    tag = unique("tag")
+    doc = make_import(f"{URL}/1\n{URL}/2\n", import_format="List of URLs", tags=tag)
+    finished(doc)
+    names = {link.name for link in links_of(doc)}
+    assert len(names) == 2
+    assert set(frappe.get_list("Tracked Link", {"_user_tags": ("like", f"%,{tag}%")}, pluck="name")) == names
+    tagged = frappe.get_all("Tag Link", {"tag": tag, "document_type": "Tracked Link"}, pluck="document_name")
+    assert set(tagged) == names
+
+
+def test_an_export_of_bitly_keeps_codes_titles_tags_and_times_but_no_clicks():
+    code, taken = unique("B"), make_link()
+    doc = make_import(
+        "Link,Custom Link,Destination URL,Title,Tags,Created,Total Clicks\n"
+        f"https://bit.ly/3x,https://bit.ly/{code},{URL}/b,Spring,red,2020-10-26T12:00:00+0000,1234\n"
+        f"https://bit.ly/{taken.short_code},,{URL}/c,,,,7\n",
+        import_format="Bitly",
+    )
+    finished(doc)
+    (link,) = links_of(doc)
+    assert (link.short_code, link.title, link.click_count, tags_of(link)) == (code, "Spring", 0, {"red"})
+    assert link.creation.year == 2020
+    assert "is taken by another link" in rows_of(doc)[1].reason
+    assert frappe.db.get_value("Link Import", doc.name, "clicks_elsewhere") == 1234
+
+
+def test_a_table_of_yourls_keeps_keywords():
+    code = unique("y")
+    doc = make_import(
+        f'"{code}","{URL}/y","Title","2012-03-04 05:06:07","127.0.0.1","42"\n', import_format="YOURLS"
+    )
+    finished(doc)
+    (link,) = links_of(doc)
+    assert (link.short_code, link.title, str(link.creation)[:10]) == (code, "Title", "2012-03-04")
+
+
+def test_links_are_made_from_a_template_with_one_column_a_variable():
+    template = frappe.get_doc(
+        doctype="Link Template", template_name=unique("T"), url_template="https://example.com/{page}?n={n}",
+        variables=[{"variable_name": "page"}, {"variable_name": "n", "variable_type": "Number"}],
+    ).insert()  # fmt: skip
+    doc = make_import("page,n,title\na b,1,First\nc,x,Second\n", link_template=template.name)
+    finished(doc)
+    (link,) = links_of(doc)
+    assert (link.destination_url, link.title) == ("https://example.com/a%20b?n=1", "First")
+    assert (link.link_template, frappe.parse_json(link.template_values)) == (
+        template.name,
+        {"page": "a b", "n": "1"},
+    )
+    assert rows_of(doc)[1].reason == "n: x is not a number. Enter it like 1200 or 12.50."
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "There are no rows"),
+        (b"PK\x03\x04rest", "This is a spreadsheet"),
+        (b"title\nx\n", "There is no column for the destination among title"),
+        (b"https://example.com/\n", "The first line has to name the columns"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_a_sentence(content, sentence):
+    doc = make_import(import_file=attach(content or b" ").file_url)
+    with pytest.raises(frappe.ValidationError, match=sentence):
+        imports.preview(doc.name)
+    started(doc)
+    state = harness.wait_until(lambda: state_of(doc) if state_of(doc).status == "Failed" else None)
+    assert sentence in state.message
+
+
+def test_an_import_has_exactly_one_source():
+    with pytest.raises(frappe.ValidationError, match="Attach a file or paste the links"):
+        make_import("")
+    with pytest.raises(frappe.ValidationError, match="Choose either a file or a pasted text"):
+        make_import(URL, import_file=attach(b"x").file_url)
+
+
+def test_an_import_that_has_begun_cannot_be_changed_or_begun_again():
+    doc = make_import(URL, import_format="List of URLs")
+    finished(doc)
+    with pytest.raises(frappe.ValidationError, match="can't be changed"):
+        factory.change(doc, pasted_text=f"{URL}/other")
+    frappe.db.rollback()
+    with pytest.raises(frappe.ValidationError, match="is completed"):
+        imports.start(doc.name)
+
+
+def test_nobody_can_pretend_that_an_import_has_progressed():
+    doc = make_import(URL, status="Completed", created_count=9)
+    assert (doc.status, doc.created_count) == ("Draft", 0)
+    factory.change(doc, status="Running", created_count=9)
+    assert state_of(doc).status == "Draft"
+
+
+# ---------------------------------------------------------------- rights
+
+
+def test_links_are_created_with_the_rights_and_in_the_name_of_the_user(manager):
+    frappe.set_user(manager)
+    doc = make_import(f"{URL}/1\n", import_format="List of URLs")
+    finished(doc)
+    (link,) = links_of(doc)
+    assert (link.owner, link.created_by) == (manager, manager)
+
+
+def test_a_file_that_the_user_may_not_read_is_not_imported(manager):
+    secret = attach(f"url\n{URL}/secret\n".encode())
+    frappe.set_user(manager)
+    doc = frappe.get_doc(doctype="Link Import", import_format="CSV", import_file=secret.file_url)
+    doc.flags.ignore_links = True
+    doc.insert()
+    # Frappe itself ties files to documents that name them, as if the user had attached them.
+    frappe.db.delete("File", {"file_url": secret.file_url, "name": ("!=", secret.name)})
+    frappe.db.set_value("File", secret.name, "attached_to_name", None)
+    with pytest.raises(frappe.PermissionError):
+        imports.preview(doc.name)
+
+
+def test_guests_have_no_part_in_imports(http):
+    doc = make_import(URL)
+    for method in ("preview", "start", "stop", "state", "failed_rows"):
+        answer = http.get(f"/api/method/trackflow.api.imports.{method}", params={"name": doc.name})
+        assert answer.status_code == 403
+
+
+# ---------------------------------------------------------------- many, and accidents
+
+
+def test_a_thousand_links_are_created_in_the_background_with_progress():
+    doc = make_import("\n".join(f"{URL}/{n}" for n in range(1000)), import_format="List of URLs")
+    seen = []
+
+    def is_done():
+        seen.append(state_of(doc).progress)
+        return state_of(doc).status == "Completed"
+
+    started(doc)
+    harness.wait_until(is_done, timeout=240, pause=0.5)
+    assert sorted(set(seen)) == list(dict.fromkeys(seen))
+    assert len(set(seen)) > 3
+    assert_exactly(doc, 1000)
+
+
+def assert_exactly(doc, number):
+    """Each row has one link, and no link came of it twice."""
+    rows = rows_of(doc)
+    assert [row.line for row in rows] == list(range(1, number + 1))
+    assert {row.outcome for row in rows} == {"Created"}
+    assert len({row.tracked_link for row in rows}) == number
+    made = frappe.get_all(
+        "Tracked Link",
+        {"destination_url": ("in", [row.destination_url for row in rows])},
+        pluck="name",
+        limit=0,
+    )
+    assert sorted(made) == sorted(row.tracked_link for row in rows)
+    state = state_of(doc)
+    assert (state.status, state.created_count, state.failed_count) == ("Completed", number, 0)
+
+
+def own_urls(number):
+    base = f"{URL}/{unique()}"
+    return "\n".join(f"{base}/{n}" for n in range(number))
+
+
+# A worker's job in a process of its own, which is killed before one of its statements.
+KILLED_WORKER = """
+import os, signal, sys
+import frappe
+from trackflow import import_jobs
+
+frappe.init(sys.argv[1])
+frappe.connect()
+execute, left = frappe.db.sql, [int(sys.argv[3])]
+
+def count(*args, **kwargs):
+    left[0] -= 1
+    if left[0] < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return execute(*args, **kwargs)
+
+frappe.db.sql = count
+import_jobs.BATCH = 5
+import_jobs.run(sys.argv[2])
+"""
+
+
+def run_until_killed(doc, statements):
+    import_jobs._set(doc.name, status="Queued")
+    frappe.db.commit()
+    arguments = [harness.SITE, doc.name, str(statements)]
+    code = subprocess.call([sys.executable, "-c", KILLED_WORKER, *arguments], env=os.environ)
+    assert code in (0, -signal.SIGKILL)
+    return code
+
+
+def test_a_worker_that_is_killed_at_any_moment_leaves_nothing_doubled_and_nothing_out():
+    doc = make_import(own_urls(30), import_format="List of URLs")
+    killed = [run_until_killed(doc, statements) for statements in (3, 12, 45, 110, 160, 230, 10_000)]
+    assert killed.count(-signal.SIGKILL) >= 5
+    assert killed[-1] == 0
+    assert_exactly(doc, 30)
+
+
+def test_an_import_whose_worker_was_killed_can_be_resumed_once_it_is_silent(monkeypatch):
+    doc = make_import(own_urls(20), import_format="List of URLs")
+    assert run_until_killed(doc, 160) == -signal.SIGKILL
+    frappe.db.commit()
+    with pytest.raises(frappe.ValidationError, match="at work already"):
+        imports.start(doc.name)
+    an_hour_ago = frappe.utils.add_to_date(None, hours=-1, as_datetime=True)
+    import_jobs._set(doc.name, last_activity=an_hour_ago)
+    assert not state_of(doc).at_work
+    finished(doc)
+    assert_exactly(doc, 20)
+
+
+def test_two_workers_at_one_import_share_its_rows():
+    doc = make_import(own_urls(40), import_format="List of URLs")
+    import_jobs._set(doc.name, status="Queued")
+    import_jobs._load(doc)
+
+    def work(_worker):
+        while import_jobs._work_on_batch(doc.name):
+            pass
+
+    factory.in_threads(work, range(3))
+    import_jobs._finish(doc.name)
+    assert_exactly(doc, 40)
+
+
+def test_an_import_that_is_stopped_can_be_resumed(monkeypatch):
+    doc = make_import(own_urls(60), import_format="List of URLs")
+    import_jobs._set(doc.name, status="Queued")
+    work, calls = import_jobs._work_on_batch, []
+
+    def work_once(name):
+        calls.append(name)
+        done = work(name)
+        imports.stop(name)
+        return done
+
+    monkeypatch.setattr(import_jobs, "_work_on_batch", work_once)
+    import_jobs.run(doc.name)
+    monkeypatch.undo()
+    state = state_of(doc)
+    assert (state.status, state.created_count, len(calls)) == ("Stopped", import_jobs.BATCH, 1)
+    finished(doc)
+    assert_exactly(doc, 60)
+
+
+def test_a_code_that_is_taken_after_the_rows_were_checked_is_told_too():
+    code = unique("late")
+    doc = make_import(f"url,code\n{URL}/1,{code}\n{URL}/2,\n")
+    import_jobs._load(doc)
+    make_link(short_code=code)
+    import_jobs._work_on_batch(doc.name)
+    import_jobs._finish(doc.name)
+    assert [(row.outcome, row.reason) for row in rows_of(doc)] == [
+        ("Failed", f"The short code {code} is taken by another link. Choose another one."),
+        ("Created", None),
+    ]
+
+
+def test_an_import_takes_its_rows_with_it_and_leaves_the_links():
+    doc = make_import(URL, import_format="List of URLs")
+    finished(doc)
+    (link,) = links_of(doc)
+    frappe.delete_doc("Link Import", doc.name)
+    assert rows_of(doc) == []
+    assert frappe.db.exists("Tracked Link", link.name)

@@ -1,0 +1,3 @@
+frappe.listview_settings["Link Import Row"] = {
+	hide_name_column: true,
+};
