@@ -79,7 +79,7 @@ def _everything(instance: Instance) -> list[Outcome]:
             outcomes.append(_pytest(instance, folder, [str(_TESTS / folder), f"--ignore={_FAULTS}"]))
         else:
             print(f"\n== {folder}: no tests ==")
-    # Last and alone: they stop services under everybody's feet, and connections that break there stay broken.
+    # Last and alone: they stop services under everybody's feet.
     outcomes.append(_pytest(instance, "faults", [str(_FAULTS)]))
     return outcomes
 
