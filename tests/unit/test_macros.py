@@ -77,6 +77,7 @@ def test_a_macro_chooses_no_host(url):
     [
         "/{campaign}/x",
         "/{visitor_id}r/x",
+        "/{campaign}{visitor_id}/x",
         "/x/{campaign}/r/y",
         "/x/{campaign}/../r/y",
         "/{code}",

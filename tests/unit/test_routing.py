@@ -58,6 +58,12 @@ def test_rules_come_before_variants_and_variants_before_the_target():
     assert sent(CHROME, rules=(PHONES,)) == Route(WEB)
 
 
+def test_the_rule_that_stands_higher_wins():
+    apple = Rule("Apple", "https://apple.example/", system="iOS")
+    assert sent(IPHONE, rules=(PHONES, apple)).rule == "Phones"
+    assert sent(IPHONE, rules=(apple, PHONES)).rule == "Apple"
+
+
 # ---------------------------------------------------------------- apps
 
 
@@ -141,6 +147,11 @@ def test_the_query_goes_on_only_where_the_link_says_so():
     known = {"target_url": f"{WEB}?a=0", "forward_query": True}
     assert reply(query="?a=1", **known).location == f"{WEB}?a=0"
     assert reply(query="?a=1", visitor_wins=True, **known).location == f"{WEB}?a=1"
+
+
+def test_what_a_visitor_sends_is_never_taken_for_a_macro():
+    known = {"target_url": f"{WEB}?c={{code}}", "has_macros": True, "forward_query": True}
+    assert reply(query="?a={click_id}", **known).location == f"{WEB}?c=abc2345&a={{click_id}}"
 
 
 @given(st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=40))
