@@ -7,14 +7,16 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from trackflow import import_messages, template_messages
+from trackflow import import_messages, qr_messages, template_messages
 from trackflow.domain.errors import Refused
 
 
 def explain(refused: Refused) -> str:
     """Return the sentence for ``refused``."""
     details = {name: _detail(value) for name, value in refused.details.items()}
-    sentences = _sentences() | template_messages.sentences() | qr_messages.sentences() | import_messages.sentences()
+    sentences = (
+        _sentences() | template_messages.sentences() | qr_messages.sentences() | import_messages.sentences()
+    )
     return sentences[refused.reason].format(**details)
 
 

@@ -8,7 +8,8 @@ import pytest
 from tests import harness
 from tests.site import factory
 from tests.site.factory import DESTINATION, make_link, short_domain, unique
-from trackflow import short_urls
+from trackflow import qr_drawing, short_urls
+from trackflow.domain.qr_styles import QrStyle
 
 HOME = "https://www.example.com/"
 SORRY = "https://www.example.com/sorry"
@@ -47,7 +48,7 @@ def test_a_link_may_choose_its_domain_and_its_qr_code_follows():
         factory.change(link, domain=other.name)
         link.reload()
         assert link.short_url == f"https://{other.name}/r/{link.short_code}"
-        assert link.qr_code == short_urls.qr_svg(link.short_url)
+        assert link.qr_code == qr_drawing.svg(link.short_url, QrStyle())
 
 
 def test_a_domain_that_links_show_is_not_deleted():
@@ -104,7 +105,7 @@ def test_a_link_is_found_under_every_domain_of_the_site():
 def test_the_headers_of_a_domain_are_on_all_its_answers_and_on_no_others():
     headers = [
         {"header_name": " Referrer-Policy ", "header_value": "no-referrer"},
-        {"header_name": "X-Robots-Tag", "header_value": "noindex, nofollow"},
+        {"header_name": "x-robots-tag", "header_value": "noindex, nofollow"},
     ]
     with short_domain(headers=headers, root_redirect=HOME) as domain:
         code = make_link(domain=domain.name).short_code

@@ -6,7 +6,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
-from trackflow import links, loops, messages, short_urls
+from trackflow import links, loops, messages, qr_codes, short_urls
 from trackflow.domain import short_domains
 from trackflow.domain.destinations import check_destination
 from trackflow.domain.errors import Refused
@@ -45,7 +45,7 @@ class DomainConfiguration(Document):
             frappe.db.set_value("Domain Configuration", others, "is_primary", 0)
             _show_in_settings(self.name)
         links.publish_policy()
-        short_urls.redraw_later()
+        qr_codes.redraw_later()
 
     def on_trash(self) -> None:
         if self.is_primary:
@@ -55,7 +55,7 @@ class DomainConfiguration(Document):
                 )
             _show_in_settings("")
         links.publish_policy()
-        short_urls.redraw_later()
+        qr_codes.redraw_later()
 
     def _check_loops(self) -> None:
         """Links may lead to short links on a host that is not ours yet, and in circles once it is."""

@@ -35,7 +35,10 @@ function show_qr_code(frm) {
 	});
 	const $downloads = $("<div>", { class: "ml-4" }).append(
 		download_button(frm, "png", __("Download PNG")),
-		download_button(frm, "svg", __("Download SVG"))
+		download_button(frm, "svg", __("Download SVG")),
+		$("<button>", { class: "btn btn-default btn-sm", text: __("Other Size...") }).on("click", () =>
+			ask_for_qr_code(frm)
+		)
 	);
 	frm.get_field("qr_preview")
 		.$wrapper.empty()
@@ -50,4 +53,57 @@ function download_button(frm, file_format, label) {
 		text: label,
 	});
 	return $("<p>").append($button);
+}
+
+function ask_for_qr_code(frm) {
+	const dialog = new frappe.ui.Dialog({
+		title: __("Download QR Code"),
+		fields: [
+			{
+				fieldname: "file_format",
+				fieldtype: "Select",
+				label: __("Format"),
+				options: [
+					{ value: "png", label: __("PNG, for screens and documents") },
+					{ value: "svg", label: __("SVG, for print of any size") },
+				],
+				default: "png",
+				reqd: 1,
+			},
+			{
+				fieldname: "size",
+				fieldtype: "Int",
+				label: __("Width and Height in Pixels"),
+				description: __("From 64 to 4096. A code 5 cm wide in print takes 600 pixels."),
+				default: 600,
+				reqd: 1,
+			},
+			{
+				fieldname: "margin",
+				fieldtype: "Int",
+				label: __("Margin"),
+				description: __("In modules, the small squares of the code. Scanners want 4."),
+				default: frm.doc.qr_margin,
+			},
+		],
+		primary_action_label: __("Download"),
+		primary_action: async (values) => (await download_qr_code(frm, values)) && dialog.hide(),
+	});
+	dialog.show();
+}
+
+// Fetched rather than opened, so that what can't be drawn is explained here and not on a page of its own.
+async function download_qr_code(frm, values) {
+	const query = $.param({ link: frm.doc.name, ...values });
+	const answer = await fetch(`/api/method/trackflow.api.links.qr_code?${query}`, {
+		headers: { Accept: "application/json" },
+	});
+	if (!answer.ok) {
+		frappe.request.cleanup({}, await answer.json());
+		return false;
+	}
+	const address = URL.createObjectURL(await answer.blob());
+	$("<a>", { href: address, download: `${frm.doc.short_code}.${values.file_format}` })[0].click();
+	URL.revokeObjectURL(address);
+	return true;
 }

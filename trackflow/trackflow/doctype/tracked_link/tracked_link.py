@@ -11,6 +11,7 @@ from trackflow import (
     link_templates,
     links,
     messages,
+    qr_codes,
     quotas,
     settings,
     short_urls,
@@ -166,11 +167,9 @@ class TrackedLink(Document):
         self.additional_parameters = frappe.as_json(parameters) if parameters else None
 
     def _draw_qr_code(self) -> None:
-        if self.flags.code_is_generated or self.is_new() or self._has_new_address():
-            self.qr_code = short_urls.qr_svg(self.short_url)
-
-    def _has_new_address(self) -> bool:
-        return self.has_value_changed("short_code") or self.has_value_changed("domain")
+        fields = ("short_code", "domain", *qr_codes.STYLE_FIELDS)
+        if self.flags.code_is_generated or self.is_new() or any(map(self.has_value_changed, fields)):
+            self.qr_code = qr_codes.stored_svg(self)
 
     def _keep_counters(self) -> None:
         counters.keep_counters(self, COUNTERS)
