@@ -15,11 +15,11 @@ import frappe
 from frappe import _
 from frappe.sessions import get_csrf_token
 from jinja2 import Environment, FileSystemLoader
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
 from trackflow import link_passwords
 from trackflow.domain.destinations import SHORT_PREFIXES
-from trackflow.domain.errors import Refused
 from trackflow.domain.redirection import Answer, Attempt, Request
 from trackflow.domain.short_domains import check_css
 
@@ -38,16 +38,17 @@ _TEMPLATES = Path(__file__).parent / "templates" / "short_links"
 _RIGHT_TO_LEFT = ("ar", "dv", "fa", "he", "ps", "ur", "yi")
 
 
-def render(decided: Answer, request: Request, headers: Mapping[str, str]) -> Response:
-    """Return the page that ``decided`` names, with ``headers`` on it."""
+def render(decided: Answer, request: Request, headers: Mapping[str, str] | Headers, domain: str) -> Response:
+    """Return the page that ``decided`` names, with ``headers`` on it, in the colours of a short domain ("": of none)."""
     _choose_language()
     title, text = _sentences(decided.page)
     details = {"password": _password, "preview": _preview, "app": _app}.get(decided.page, _nothing)(
         decided, request
     )
     template = decided.page if decided.page in ("password", "preview", "app") else "message"
-    body = _draw(template, _custom_css(request.host), title=title, text=text, **details)
-    response = Response(body, decided.status, {**headers, **_PAGE_HEADERS})
+    body = _draw(template, _custom_css(domain), title=title, text=text, **details)
+    response = Response(body, decided.status, headers)
+    response.headers.update(_PAGE_HEADERS)
     if decided.page == "app":
         response.headers["Content-Security-Policy"] = f"{_CSP}; script-src '{_script_hash()}'"
     if decided.status == 429:
@@ -83,16 +84,16 @@ def _environment() -> Environment:
     )
 
 
-def _custom_css(host: str) -> str:
+def _custom_css(domain: str) -> str:
     """A page must come up whatever is the matter with its colours."""
+    if not domain:
+        return ""
     try:
-        for name in (host.lower(), host.lower().partition(":")[0]):
-            if css := frappe.get_cached_value("Domain Configuration", name, "custom_css"):
-                # Checked when it was saved; an import may have gone round that.
-                return check_css(css)
-    except (Refused, frappe.DoesNotExistError, frappe.db.OperationalError):
-        frappe.clear_last_message()
-    return ""
+        # Checked when it was saved; an import may have gone round that.
+        return check_css(frappe.get_cached_value("Domain Configuration", domain, "custom_css"))
+    except Exception:
+        frappe.logger("trackflow").exception(f"The custom CSS of {domain} can't be used")
+        return ""
 
 
 def _nothing(_decided: Answer, _request: Request) -> dict[str, str]:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import frappe
 from redis.exceptions import RedisError
+from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -94,7 +95,8 @@ def _redirect_root() -> None:
         frappe.logger("trackflow").exception("The domain of a request is not known")
         return
     if domain.root_redirect:
-        response = Response("", 302, {**_HEADERS, **dict(domain.headers), "Location": domain.root_redirect})
+        response = Response("", 302, _headers(domain))
+        response.headers["Location"] = domain.root_redirect
         raise HTTPException(response=response)
 
 
@@ -169,25 +171,37 @@ def _response(request: Request, decided: Answer, policy: Policy) -> Response:
     domain = policy.domain_of(request.host)
     if decided.status == 405:
         return _not_allowed(domain)
-    headers = {**_HEADERS, **dict(domain.headers)} if domain.headers else _HEADERS
     if decided.page:
-        return _page(decided, request, policy, headers)
-    response = Response("", decided.status, headers)
+        return _page(decided, request, policy)
+    response = Response("", decided.status, _headers(domain))
     response.headers["Location"] = decided.location
     if decided.set_visitor:
         _set_cookie(response, decided.set_visitor, policy.cookie_days)
     return response
 
 
-def _page(decided: Answer, request: Request, policy: Policy, headers: Mapping[str, str]) -> Response:
-    response = pages.render(decided, request, headers)
+def _page(decided: Answer, request: Request, policy: Policy) -> Response:
+    domain = policy.domain_of(request.host)
+    response = pages.render(decided, request, _headers(domain), domain.name)
     if decided.set_visitor:
         _set_cookie(response, decided.set_visitor, policy.cookie_days)
     return response
 
 
 def _not_allowed(domain: ShortDomain) -> Response:
-    return Response("", 405, {**_HEADERS, **dict(domain.headers), "Allow": "GET, HEAD"})
+    response = Response("", 405, _headers(domain))
+    response.headers["Allow"] = "GET, HEAD"
+    return response
+
+
+def _headers(domain: ShortDomain) -> Mapping[str, str] | Headers:
+    """Return our headers with the domain's, which win; a name means the same in any case."""
+    if not domain.headers:
+        return _HEADERS
+    headers = Headers(_HEADERS)
+    for name, value in domain.headers:
+        headers.set(name, value)
+    return headers
 
 
 def _set_cookie(response: Response, visitor_id: str, days: int) -> None:

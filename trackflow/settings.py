@@ -45,11 +45,12 @@ def load_rules() -> Rules:
 
 
 def _domains() -> dict[str, ShortDomain]:
-    """Return what holds under each short domain that has anything of its own."""
+    """Return what holds under each short domain, by its host."""
     fields = ["name", "root_redirect", "not_found_redirect", "tracking_settings"]
     headers = _domain_headers()
     return {
         row.name: ShortDomain(
+            name=row.name,
             headers=tuple(headers.get(row.name, ())),
             root_redirect=iri_to_uri(row.root_redirect or ""),
             not_found_redirect=iri_to_uri(row.not_found_redirect or ""),

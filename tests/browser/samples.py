@@ -10,7 +10,8 @@ from tests.site import factory
 
 
 def insert_all() -> None:
-    link = factory.make_link(campaign=factory.make_campaign().name)
+    # Limited, so that its quota and the visitor's claim are written, too.
+    link = factory.make_link(campaign=factory.make_campaign().name, max_clicks=9)
     factory.click(link)
     factory.drain()
     visitor = factory.events(link)[0].visitor_id
@@ -35,11 +36,6 @@ def _samples(link: Any, visitor: str) -> list[dict[str, Any]]:
             "deal_id": factory.unique("DEAL"),
             "tracked_link": link.name,
             "association_type": "Manual",
-        },
-        {
-            "doctype": "Domain Configuration",
-            "domain": f"{factory.unique('go')}.example.com",
-            "headers": [{"header_name": "X-Robots-Tag", "header_value": "noindex"}],
         },
         {
             "doctype": "Email Campaign Log",

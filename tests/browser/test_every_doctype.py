@@ -7,6 +7,7 @@ import pytest
 
 from tests import harness
 from tests.browser import helpers, samples
+from tests.site import factory
 
 LISTED = (
     frappe.get_all(
@@ -20,9 +21,10 @@ LISTED = (
 @pytest.fixture(scope="module")
 def office(browser):
     """One page of Desk for all of these, which are many, and what it complains about."""
-    samples.insert_all()
-    with helpers.desk_of(browser, helpers.make_user("sam.system@example.com", "System Manager")) as desk:
-        yield desk
+    with factory.short_domain(headers=[{"header_name": "X-Robots-Tag", "header_value": "noindex"}]):
+        samples.insert_all()
+        with helpers.desk_of(browser, helpers.make_user("sam.system@example.com", "System Manager")) as desk:
+            yield desk
 
 
 def test_all_doctypes_are_known():

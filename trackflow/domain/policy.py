@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class ShortDomain:
-    """What holds for requests to one short domain.
+    """What holds for requests to one short domain; ``name`` is the Domain Configuration's, "" for no domain.
 
     headers: name and value of each header on its answers. root_redirect and not_found_redirect: where its
     bare address and its unknown codes lead, "" for nowhere. append_visitor_id: for all links under it.
     """
 
+    name: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     root_redirect: str = ""
     not_found_redirect: str = ""
