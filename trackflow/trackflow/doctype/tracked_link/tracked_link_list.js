@@ -1,5 +1,5 @@
 frappe.listview_settings["Tracked Link"] = {
-	add_fields: ["status", "start_date", "expiry_date"],
+	add_fields: ["status", "start_date", "expiry_date", "max_clicks", "click_count"],
 	hide_name_column: true,
 
 	get_indicator(doc) {
@@ -11,6 +11,9 @@ frappe.listview_settings["Tracked Link"] = {
 		}
 		if (doc.start_date && doc.start_date > now) {
 			return [__("Scheduled"), "blue", `status,=,Active|start_date,>,${now}`];
+		}
+		if (doc.max_clicks && doc.click_count >= doc.max_clicks) {
+			return [__("Used Up"), "red", "status,=,Active|max_clicks,>,0"];
 		}
 		return [__("Active"), "green", "status,=,Active"];
 	},
