@@ -43,6 +43,7 @@ def _samples(link: Any, visitor: str) -> list[dict[str, Any]]:
             "recipient": "ada@example.com",
             "status": "Sent",
         },
+        {"doctype": "Link Import", "import_format": "List of URLs", "pasted_text": factory.DESTINATION},
         {
             "doctype": "Link Template",
             "template_name": factory.unique("Partners"),

@@ -9,10 +9,11 @@ from tests import harness
 from tests.site import factory
 from tests.site.factory import click, make_campaign, make_link
 
-KEPT = ["Link Campaign", "Tracked Link", "Campaign Link Variant", "Link Template"]
+KEPT = ["Link Campaign", "Tracked Link", "Campaign Link Variant", "Link Template", "Link Import"]
 READ = [
     "Attribution Model", "Click Event", "Conversion", "Deal Attribution", "Deal Link Association",
-    "Deal Stage Change", "Domain Configuration", "Email Campaign Log", "Lead Status Change", "Link Conversion", "Visitor", "Visitor Event",
+    "Deal Stage Change", "Domain Configuration", "Email Campaign Log", "Lead Status Change",
+    "Link Conversion", "Link Import Row", "Visitor", "Visitor Event",
     "Visitor Reach", "Visitor Session",
 ]  # fmt: skip
 ADMINISTERED = [
