@@ -10,7 +10,8 @@ from trackflow.domain.links import Utm
 
 @dataclass(frozen=True)
 class Touch:
-    """name: of the Click Event. at: naive site time. campaign: Link Campaign name or utm_campaign."""
+    """name: of the Click Event. at: naive site time. campaign: Link Campaign name or utm_campaign. landing_page: the
+    address that the visitor was sent to."""
 
     name: str
     at: datetime
@@ -22,6 +23,8 @@ class Touch:
     term: str = ""
     content: str = ""
     variant: str = ""
+    referrer: str = ""
+    landing_page: str = ""
 
     @property
     def is_direct(self) -> bool:
