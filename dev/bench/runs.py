@@ -18,7 +18,7 @@ from dev.bench.paths import Instance
 from dev.bench.progress import Step, run_steps
 
 _TESTS = paths.CHECKOUT / "tests"
-_FAULTS = _TESTS / "site" / "test_faults.py"
+_FAULTS = sorted((_TESTS / "site").glob("test_faults*.py"))
 _NO_TESTS_COLLECTED = 5
 
 
@@ -76,11 +76,12 @@ def _everything(instance: Instance) -> list[Outcome]:
     ]
     for folder in ("unit", "bench", "site", "browser"):
         if any((_TESTS / folder).rglob("test_*.py")):
-            outcomes.append(_pytest(instance, folder, [str(_TESTS / folder), f"--ignore={_FAULTS}"]))
+            ignored = [f"--ignore={path}" for path in _FAULTS]
+            outcomes.append(_pytest(instance, folder, [str(_TESTS / folder), *ignored]))
         else:
             print(f"\n== {folder}: no tests ==")
     # Last and alone: they stop services under everybody's feet.
-    outcomes.append(_pytest(instance, "faults", [str(_FAULTS)]))
+    outcomes.append(_pytest(instance, "faults", [str(path) for path in _FAULTS]))
     return outcomes
 
 

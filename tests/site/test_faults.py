@@ -10,19 +10,12 @@ from pathlib import Path
 import frappe
 import pytest
 from frappe.utils import now_datetime
-from frappe.utils.background_jobs import get_redis_conn
 
-from tests import harness
 from tests.site import factory
 from tests.site.factory import DESTINATION, click, make_link, new_visitor
+from tests.site.services import local_bench, stopped
 from trackflow import click_queue, ingest, links
 from trackflow.domain.clicks import Click
-
-local_bench = pytest.mark.skipif(
-    not harness.bench(),
-    reason="Stops services, which only the local bench (TRACKFLOW_BENCH) can start again.",
-)
-
 
 # ---------------------------------------------------------------- rows that can't be processed
 
@@ -114,36 +107,6 @@ def table_away() -> Iterator[None]:
         yield
     finally:
         frappe.db.sql_ddl("RENAME TABLE `tabClick Queue Away` TO `tabClick Queue`")
-
-
-@contextmanager
-def stopped(*names: str) -> Iterator[None]:
-    """Really stop services of the local bench, and start them and what died of it again."""
-    from dev.bench import processes, services
-    from dev.bench.paths import Instance
-
-    root = Path(harness.bench()["run"]).parent
-    instance, ports = Instance(root.name, root), harness.bench()["ports"]
-    frappe.db.commit()
-    processes.stop(instance, names, patience=30)
-    assert not set(names) & set(processes.running(instance))
-    try:
-        yield
-    finally:
-        services.start_stores(instance, ports)
-        forget_orphaned_jobs()
-        services.start_programs(instance, ports)
-        if "mariadb" in names:
-            frappe.db.close()
-            frappe.db.connect()
-
-
-def forget_orphaned_jobs() -> None:
-    """A job whose worker lost Redis stays "started" for ever; no later test must wait for its end."""
-    connection = get_redis_conn()
-    for key in connection.scan_iter(b"rq:job:*"):
-        if connection.hget(key, "status") == b"started":
-            connection.delete(key)
 
 
 def spool_file():
