@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import jobs, messages, qr_drawing, short_urls
+from trackflow import jobs, messages, qr_drawing, qr_sheets, short_urls
 from trackflow.domain import qr_styles
 from trackflow.domain.errors import Refused
 from trackflow.domain.qr_styles import QrStyle
@@ -13,6 +13,8 @@ from trackflow.qr_drawing import Logo
 # What of a link changes its stored code.
 STYLE_FIELDS = ("qr_dark", "qr_light", "qr_margin", "qr_error_correction", "qr_logo")
 REDRAW_BATCH = 100
+# More take longer to draw than somebody waits for a page.
+MOST_ON_A_SHEET = 1000
 
 
 def style_of(link: Document | dict, **changes: object) -> QrStyle:
@@ -71,6 +73,40 @@ def _file(file_url: str) -> Document:
     return frappe.get_doc("File", name)
 
 
+# ---------------------------------------------------------------- sheets for print
+
+
+def sheet_of(campaign: str, page_size: str, per_page: int) -> bytes:
+    """Return a PDF with the codes of the active links of ``campaign`` that the user may see, by title.
+
+    Raises ValidationError if there are none or too many, or for pages that are not in qr_sheets.PAGES and GRIDS.
+    """
+    if page_size not in qr_sheets.PAGES or per_page not in qr_sheets.GRIDS:
+        choices = ", ".join(map(str, qr_sheets.GRIDS))
+        frappe.throw(_("Choose A4 or Letter, and {0} codes on a page.").format(choices))
+    fields = ["name", "title", "short_code", "domain", *STYLE_FIELDS]
+    links = frappe.get_list(
+        "Tracked Link",
+        {"campaign": campaign, "status": "Active"},
+        fields,
+        order_by="title asc, name asc",
+        limit_page_length=MOST_ON_A_SHEET + 1,
+    )
+    if not links:
+        frappe.throw(_("The campaign has no active links, so there are no codes to print."))
+    if len(links) > MOST_ON_A_SHEET:
+        sentence = _("The campaign has more than {0} active links. Pause those that you don't want to print.")
+        frappe.throw(sentence.format(MOST_ON_A_SHEET))
+    bases = {domain: short_urls.base_url(domain) for domain in {link.domain for link in links}}
+    labels = [_label(link, f"{bases[link.domain]}/r/{link.short_code}") for link in links]
+    return qr_sheets.sheet(labels, campaign, page_size, per_page)
+
+
+def _label(link: dict, url: str) -> qr_sheets.Label:
+    style, logo = _look_of(link)
+    return qr_sheets.Label(link.title or link.short_code, url, style, logo)
+
+
 # ---------------------------------------------------------------- when the domain changes
 
 
@@ -94,8 +130,13 @@ def redraw() -> None:
 
 
 def _redrawn(link: dict, url: str) -> str:
-    """A style that can't be drawn any more, for a logo that was deleted, must not keep the old address alive."""
+    style, logo = _look_of(link)
+    return qr_drawing.svg(url, style, logo=logo)
+
+
+def _look_of(link: dict) -> tuple[QrStyle, Logo | None]:
+    """A look that can't be drawn any more, for a logo that was deleted, must not keep an old address alive."""
     try:
-        return qr_drawing.svg(url, style_of(link), logo=logo_of(link))
+        return style_of(link), logo_of(link)
     except Refused:
-        return qr_drawing.svg(url, QrStyle())
+        return QrStyle(), None

@@ -2,7 +2,9 @@
 
 import base64
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import qrcode
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -98,18 +100,20 @@ def read_logo(content: bytes) -> Logo:
     return Logo(buffer.getvalue(), *image.size)
 
 
+def runs(rows: list[list[bool]]) -> Iterator[tuple[int, int, int]]:
+    """Yield (x, y, length) of each run of dark modules in a row."""
+    for y, row in enumerate(rows):
+        x = 0
+        for dark, group in groupby(row):
+            length = len(list(group))
+            if dark:
+                yield x, y, length
+            x += length
+
+
 def _path(rows: list[list[bool]], margin: int) -> str:
     """Return the dark modules as SVG path data, one rectangle for each run in a row."""
-    parts = []
-    for y, row in enumerate(rows, start=margin):
-        start = None
-        for x, dark in enumerate([*row, False], start=margin):
-            if dark and start is None:
-                start = x
-            elif not dark and start is not None:
-                parts.append(f"M{start} {y}h{x - start}v1H{start}z")
-                start = None
-    return "".join(parts)
+    return "".join(f"M{x + margin} {y + margin}h{length}v1h-{length}z" for x, y, length in runs(rows))
 
 
 def logo_box(count: int) -> tuple[int, int]:
@@ -122,7 +126,7 @@ def logo_box(count: int) -> tuple[int, int]:
     return (count - hidden) // 2, hidden
 
 
-def _logo_place(count: int, logo: Logo) -> tuple[float, float, float, float]:
+def logo_place(count: int, logo: Logo) -> tuple[float, float, float, float]:
     """Return x, y, width and height of the picture in modules: inside its box, half a module from the edge."""
     first, hidden = logo_box(count)
     scale = (hidden - 1) / max(logo.width, logo.height)
@@ -132,7 +136,7 @@ def _logo_place(count: int, logo: Logo) -> tuple[float, float, float, float]:
 
 def _svg_logo(count: int, style: QrStyle, logo: Logo) -> str:
     first, hidden = logo_box(count)
-    x, y, width, height = _logo_place(count, logo)
+    x, y, width, height = logo_place(count, logo)
     data = base64.b64encode(logo.png).decode()
     return (
         f'<rect x="{first + style.margin}" y="{first + style.margin}" width="{hidden}" height="{hidden}"'
@@ -148,7 +152,7 @@ def _with_logo(
     first, hidden = logo_box(count)
     corner = start + first * scale
     image.paste(style.light, (corner, corner, corner + hidden * scale, corner + hidden * scale))
-    x, y, width, height = _logo_place(count, logo)
+    x, y, width, height = logo_place(count, logo)
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     picture = Image.open(io.BytesIO(logo.png)).resize(size, Image.LANCZOS)
     image.paste(picture, (start + round(x * scale), start + round(y * scale)), picture)

@@ -1,8 +1,9 @@
 """Campaigns for programs and forms."""
 
 import frappe
+from frappe.utils import cint
 
-from trackflow import campaign_copies
+from trackflow import campaign_copies, qr_codes
 
 
 @frappe.whitelist(methods=["POST"])
@@ -13,3 +14,16 @@ def duplicate(campaign: str, campaign_name: str, campaign_id: str = "", shift_da
     PermissionError for those who may not read the campaign, or create campaigns and links.
     """
     return campaign_copies.duplicate(campaign, campaign_name, campaign_id, int(shift_days))
+
+
+@frappe.whitelist(methods=["GET"])
+def qr_sheet(campaign: str, page_size: str = "A4", per_page: int | str = 12) -> None:
+    """Answer with a PDF of the QR codes of the campaign's active links, ``per_page`` on each "A4" or "Letter" page.
+
+    Raises PermissionError without read permission, ValidationError where there is nothing to print.
+    """
+    doc = frappe.get_doc("Link Campaign", campaign)
+    doc.check_permission("read")
+    frappe.response["filecontent"] = qr_codes.sheet_of(doc.name, page_size, cint(per_page))
+    frappe.response["type"] = "pdf"
+    frappe.response["filename"] = f"{doc.campaign_id}.pdf"
