@@ -54,4 +54,26 @@ def rebuild_totals(context: dict, since: str, link: str) -> None:
         click.echo(f"{totals.rebuild(since, link)} numbers were put right")
 
 
+@trackflow.command("rejudge")
+@click.option("--from", "first", required=True, help="The first day, as 2026-01-31.")
+@click.option("--to", "last", required=True, help="The last day; it is included.")
+@of_link
+@click.option("--dry-run", is_flag=True, help="Only say what would change.")
+@pass_context
+def rejudge(context: dict, first: str, last: str, link: str, dry_run: bool) -> None:
+    """Judge past clicks again with the rules of today, and correct all counters."""
+    from frappe.utils import getdate
+
+    from trackflow import rejudge as steps
+
+    with _connected(context):
+        frappe.set_user("Administrator")
+        span = steps.Span(getdate(first), getdate(last), link)
+        if dry_run:
+            changed = sum(1 for _change in steps.preview(span))
+        else:
+            changed = sum(changed for _clicks, changed in steps.run(span))
+    click.echo(f"{changed} clicks {'would get' if dry_run else 'got'} another verdict")
+
+
 commands: list[Callable] = [trackflow]

@@ -36,7 +36,7 @@ _COUNT_VISITOR_CONVERSION = (
 _ADD_TO_LINK = """
     UPDATE `tabTracked Link` SET click_count = click_count + %(clicks)s,
     unique_visitor_count = unique_visitor_count + %(uniques)s,
-    last_click = GREATEST(COALESCE(last_click, %(last)s), %(last)s) WHERE name = %(name)s
+    last_click = COALESCE(GREATEST(COALESCE(last_click, %(last)s), %(last)s), last_click) WHERE name = %(name)s
 """
 _ADD_TO_VARIANT = "UPDATE `tabCampaign Link Variant` SET clicks = clicks + %s WHERE name = %s"
 _COUNT_LINK_CONVERSION = (

@@ -4,7 +4,7 @@ The only writer of Deal Attribution, of found Deal Link Associations and of the 
 deals. Runs in background jobs; working the same thing out twice changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 import frappe
@@ -66,6 +66,24 @@ def catch_up() -> None:
         credited = {"deal_id": deal.name, "calculation_date": (">=", deal.modified)}
         if not frappe.db.exists("Deal Attribution", credited):
             _try(credit_deal, deal.name)
+
+
+def again(visitors: Collection[str]) -> None:
+    """Credit the leads and deals of ``visitors`` again once the transaction is committed: their touches changed."""
+    if not (visitors and crm.is_installed()):
+        return
+    of_visitors = {"trackflow_visitor_id": ("in", list(visitors))}
+    became = frappe.get_all(
+        "Visitor", {"name": ("in", list(visitors)), "crm_lead": ("is", "set")}, pluck="crm_lead"
+    )
+    leads = sorted({*became, *frappe.get_all("CRM Lead", of_visitors, pluck="name")})
+    deals = {*frappe.get_all("CRM Deal", of_visitors, pluck="name")}
+    if leads:
+        deals |= {*frappe.get_all("CRM Deal", {"lead": ("in", leads)}, pluck="name")}
+    for lead in leads:
+        jobs.enqueue_after_commit("trackflow.credit.credit_lead", lead=lead, page_url="")
+    for deal in sorted(deals):
+        jobs.enqueue_after_commit("trackflow.credit.credit_deal", deal=deal)
 
 
 def _try(work: Callable[[str], None], name: str) -> None:

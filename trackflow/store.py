@@ -12,7 +12,7 @@ from datetime import datetime
 import frappe
 
 from trackflow import counters, geoip, history, settings
-from trackflow.domain.clicks import DUPLICATE_WINDOW, RULES_VERSION, Click
+from trackflow.domain.clicks import DUPLICATE_WINDOW, RULES_VERSION, Click, Verdict
 from trackflow.domain.ledger import Known, Ledger, SettledClick, VisitorState, leaves_trace
 from trackflow.domain.sessions import TIMEOUT, Session
 
@@ -32,7 +32,7 @@ def load_known(clicks: Sequence[Click]) -> Known:
     ids = sorted({click.visitor_id for click in clicks if leaves_trace(click)})
     if not ids:
         return Known()
-    visitors = _lock_visitors(ids)
+    visitors = lock_visitors(ids)
     times = [click.at for click in clicks]
     known_ids = list(visitors)
     if not known_ids:
@@ -49,18 +49,22 @@ def load_known(clicks: Sequence[Click]) -> Known:
 
 def write(ledger: Ledger) -> None:
     """Write all that ``ledger`` holds."""
-    _write_visitors(ledger.visitors.values())
-    _write_sessions(ledger.sessions.values())
-    _write_reaches(ledger)
+    write_visitors_and_sessions(ledger)
+    write_reaches(ledger)
     _write_events(ledger.clicks)
     counters.add(ledger)
+
+
+def write_visitors_and_sessions(ledger: Ledger) -> None:
+    _write_visitors(ledger.visitors.values())
+    _write_sessions(ledger.sessions.values())
 
 
 def record_event(
     name: str, visitor_id: str, event_type: str, at: datetime, *, page_url: str, data: dict
 ) -> None:
     """Write one Visitor Event and mark the visitor as active; the same ``name`` twice is written once."""
-    _insert(
+    insert(
         "Visitor Event",
         ("visitor", "event_type", "timestamp", "page_url", "event_data"),
         [(name, at, visitor_id, event_type, at, page_url, json.dumps(data))],
@@ -79,18 +83,18 @@ def link_visitor(visitor_id: str, lead: str) -> None:
 # ---------------------------------------------------------------- reading
 
 
-def _lock_visitors(ids: Sequence[str]) -> dict[str, VisitorState]:
+def lock_visitors(ids: Sequence[str]) -> dict[str, VisitorState]:
     """Lock the rows of ``ids``, new ones included; return those that were there before as states."""
     now = frappe.utils.now()
     # Not INSERT IGNORE: that takes shared locks, and two workers that both want more wait for each other.
-    _insert("Visitor", ("visitor_id",), [(visitor_id, now, visitor_id) for visitor_id in ids], "name = name")
+    insert("Visitor", ("visitor_id",), [(visitor_id, now, visitor_id) for visitor_id in ids], "name = name")
     return history.lock_visitors(ids)
 
 
 # ---------------------------------------------------------------- writing
 
 
-def _insert(doctype: str, columns: Sequence[str], rows: Sequence[Sequence], update: str = "") -> None:
+def insert(doctype: str, columns: Sequence[str], rows: Sequence[Sequence], update: str = "") -> None:
     """Insert rows of (name, moment of creation, *values of columns); rows that are there are updated or left.
 
     ``update`` is what follows ON DUPLICATE KEY UPDATE. The statement is put together from names that stand in
@@ -121,7 +125,7 @@ def _write_visitors(visitors: Iterable[VisitorState]) -> None:
     ]  # fmt: skip
     rest = [name for name in columns if name not in ("last_activity", "visitor_id")]
     active = "last_activity = GREATEST(COALESCE(last_activity, VALUES(last_activity)), VALUES(last_activity))"
-    _insert(
+    insert(
         "Visitor",
         columns,
         rows,
@@ -139,10 +143,10 @@ def _write_sessions(sessions: Iterable[Session]) -> None:
          s.page_views, *(getattr(s, name) for name in history.SESSION_TEXTS))
         for s in sessions
     ]  # fmt: skip
-    _insert("Visitor Session", columns, rows, _overwrite(columns))
+    insert("Visitor Session", columns, rows, _overwrite(columns))
 
 
-def _write_reaches(ledger: Ledger) -> None:
+def write_reaches(ledger: Ledger) -> None:
     columns = ("reference_doctype", "reference_name", "visitor_id", "first_click")
     # Names that sort by time, so that new rows go to the end of the table and not all over it.
     batch = f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}"
@@ -150,7 +154,7 @@ def _write_reaches(ledger: Ledger) -> None:
         (f"{batch}{number:05x}", str(reach.at), reach.doctype, reach.name, reach.visitor_id, str(reach.at))
         for number, reach in enumerate(ledger.reaches)
     ]
-    _insert("Visitor Reach", columns, rows)
+    insert("Visitor Reach", columns, rows)
 
 
 _EVENT_COLUMNS = (
@@ -163,7 +167,7 @@ _EVENT_COLUMNS = (
 
 def _write_events(settled: Sequence[SettledClick]) -> None:
     country_of = geoip.lookup(settings.geoip_database())
-    _insert(
+    insert(
         "Click Event", _EVENT_COLUMNS, [_event_row(one, country_of(one.click.ip_address)) for one in settled]
     )
 
@@ -178,5 +182,15 @@ def _event_row(one: SettledClick, country: str) -> tuple:
         one.client.browser, one.client.os, country,
         utm.source, utm.medium, utm.campaign, utm.term, utm.content, click.variant, click.rule, click.page_url,
         click.destination_url, click.referrer, click.ip_address, click.user_agent,
-        json.dumps({"language": click.language}),
+        json.dumps(event_data(one)),
     )  # fmt: skip
+
+
+def event_data(one: SettledClick) -> dict[str, str]:
+    """Return what has no field of its own: the language, and for judging again who would be the visitor.
+
+    Somebody who opted out is not noted there either.
+    """
+    data = {"language": one.click.language}
+    is_kept = one.ruling.verdict in (Verdict.BOT, Verdict.INTERNAL) and one.click.visitor_id
+    return data | {"visitor_id": one.click.visitor_id} if is_kept else data

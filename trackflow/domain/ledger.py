@@ -63,6 +63,10 @@ class Tally:
     uniques: int = 0
     last_click: datetime | None = None
 
+    def take_back(self, is_unique: bool) -> None:
+        self.clicks -= 1
+        self.uniques -= is_unique
+
 
 @dataclass(frozen=True)
 class SettledClick:
@@ -152,6 +156,20 @@ class Ledger:
         is_campaign_unique = self._reach("Link Campaign", click.campaign, click)
         _add(self.campaigns[click.campaign], click.at, is_campaign_unique)
         return is_unique, is_campaign_unique
+
+    def uncount(self, click: Click, session: str, *, is_unique: bool, is_campaign_unique: bool) -> None:
+        """Take back a human click that was counted before, in the session of this name."""
+        self.links[click.link].take_back(is_unique)
+        if click.variant:
+            self.variants[click.link, click.variant].take_back(is_unique)
+        if click.campaign:
+            self.campaigns[click.campaign].take_back(is_campaign_unique)
+        if seen := self.known.visitors.get(click.visitor_id):
+            left = replace(seen, clicks=seen.clicks - 1)
+            self.known.visitors[click.visitor_id] = self.visitors[click.visitor_id] = left
+        own = self.known.sessions.get(click.visitor_id, {})
+        if session in own:
+            own[session] = self.sessions[session] = replace(own[session], clicks=own[session].clicks - 1)
 
     def _reach(self, doctype: str, name: str, click: Click) -> bool:
         reach = Reach(doctype, name, click.visitor_id, click.at)
