@@ -83,7 +83,8 @@ def attribution_window_days() -> int:
 
 def geoip_database() -> str:
     """Return the path of the country database as it was entered, "" for none."""
-    return cstr(frappe.get_cached_value(DOCTYPE, DOCTYPE, "geoip_database"))
+    # Not the cached value: a drain at work has the one from when it began.
+    return cstr(frappe.db.get_single_value(DOCTYPE, "geoip_database", cache=False))
 
 
 def generates_codes() -> bool:

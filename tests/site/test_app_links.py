@@ -74,7 +74,9 @@ def test_app_addresses_have_macros():
 @pytest.mark.parametrize("field", ["ios_url", "android_url"])
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "http://x.example/", "product"])
 def test_an_address_that_opens_no_app_is_refused(field, url):
-    with pytest.raises(frappe.ValidationError, match=r"opens no app\. Enter an address like myapp://product/1"):
+    with pytest.raises(
+        frappe.ValidationError, match=r"opens no app\. Enter an address like myapp://product/1"
+    ):
         make_link(**{field: url})
 
 
