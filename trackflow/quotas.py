@@ -22,7 +22,6 @@ _STATE = (
     " AND `visitor_id` = %(visitor)s AND `claimed_at` > %(since)s) FROM `tabLink Quota` WHERE `name` = %(link)s"
 )
 _TAKE = "UPDATE `tabLink Quota` SET `used` = `used` + 1, `modified` = %(now)s WHERE `name` = %(link)s"
-_FORGET = "DELETE FROM `tabLink Claim` WHERE `tracked_link` = %(link)s AND `claimed_at` <= %(since)s"
 _CLAIM = (
     "INSERT INTO `tabLink Claim`"
     " (`name`, `tracked_link`, `visitor_id`, `claimed_at`, `owner`, `modified_by`, `creation`, `modified`)"
@@ -73,7 +72,7 @@ def _take(link: str, place: Place, name: str, now: datetime) -> bool:
     if taken >= place.limit:
         return False
     frappe.db.sql(_TAKE, values)
-    frappe.db.sql(_FORGET, values)
+    # Old claims stay until Frappe clears its logs: to delete them here would lock gaps that other links write to.
     frappe.db.sql(_CLAIM, values)
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -99,6 +100,14 @@ def test_the_same_visitor_takes_another_place_when_the_first_click_is_some_time_
     )
 
 
+def test_limited_links_that_are_clicked_at_the_same_moment_do_not_get_in_each_others_way():
+    links = [make_link(max_clicks=100) for _ in range(10)]
+    for turn in (1, 2, 3):
+        responses = all_at_once(50, lambda client: click(secrets.choice(links), client))
+        assert len(went_through(responses)) == 50, f"in turn {turn}"
+    assert sum(used(link) or 0 for link in links) == 150
+
+
 NOBODY = {
     "a robot": {"User_Agent": GOOGLEBOT},
     "no user agent": {"User_Agent": ""},
@@ -166,6 +175,19 @@ def test_a_copy_of_a_link_has_places_of_its_own():
     copy = frappe.copy_doc(link, ignore_no_copy=False).insert()
     frappe.db.commit()
     assert click(copy).status_code == 302
+
+
+def test_claims_are_cleared_with_the_logs():
+    link = make_link(max_clicks=2)
+    click(link)
+    clear_old_logs = frappe.get_doc(doctype="Link Claim").clear_old_logs
+    frappe.db.commit()
+    clear_old_logs(days=1)
+    assert frappe.db.count("Link Claim", {"tracked_link": link.name}) == 1
+    frappe.db.sql("UPDATE `tabLink Claim` SET claimed_at = claimed_at - INTERVAL 25 HOUR")
+    clear_old_logs(days=1)
+    assert frappe.db.count("Link Claim", {"tracked_link": link.name}) == 0
+    assert used(link) == 1
 
 
 def test_a_deleted_link_leaves_no_quota_behind():
