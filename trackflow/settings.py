@@ -29,6 +29,7 @@ def load_policy() -> Policy:
         geoip_database=cstr(doc.geoip_database),
         case_sensitive_codes=bool(doc.case_sensitive_codes),
         domains=_domains(),
+        bot_user_agents=parse_patterns(cstr(doc.bot_user_agents)),
     )
 
 

@@ -72,6 +72,8 @@ def test_a_person_takes_a_place_and_others_only_look():
         reply = said(asked, max_clicks=3)
         assert (reply.status, reply.place) == (302, Place(3, ""))
     assert said(policy=Policy(internal_ranges="203.0.113.0/24"), max_clicks=3).place == Place(3, "")
+    own = Policy(bot_user_agents=("mymonitor",))
+    assert said(request(User_Agent="MyMonitor/1"), policy=own, max_clicks=3).place == Place(3, "")
 
 
 def test_neither_a_prefetch_nor_an_unlimited_link_asks_for_a_place():

@@ -27,7 +27,7 @@ class Policy:
     """Ranges are texts of addresses and CIDR ranges, as ``ip_ranges.parse_ranges`` takes them.
 
     geoip_database: path of a country database, "" for none. time_zone: of the site, as in "Europe/Berlin"; honour_privacy_headers: GPC and DNT count as a no.
-    case_sensitive_codes: /r/ABC does not open the link abc. domains: by host, as ``domain_of`` finds them.
+    bot_user_agents: as ``rules.Rules`` has them. case_sensitive_codes: /r/ABC does not open the link abc. domains: by host, as ``domain_of`` finds them.
     """
 
     enabled: bool = True
@@ -41,6 +41,7 @@ class Policy:
     geoip_database: str = ""
     case_sensitive_codes: bool = False
     domains: Mapping[str, ShortDomain] = field(default_factory=dict)
+    bot_user_agents: tuple[str, ...] = ()
 
     def domain_of(self, host: str) -> ShortDomain:
         """Return the domain that ``host`` (with or without port) is, or one that asks for nothing."""

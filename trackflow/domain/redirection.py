@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 
-from trackflow.domain import clicks, ip_ranges, visitors
+from trackflow.domain import clicks, ip_ranges, rules, visitors
 from trackflow.domain.clicks import Click, crop
 from trackflow.domain.consent import Consent, Signals, decide
 from trackflow.domain.ip_ranges import Address
@@ -165,7 +165,7 @@ def _open(request: Request, link: Link, policy: Policy, entropy: Entropy) -> Ans
     if prefetch:
         return Answer(503, page="prefetch", click=recorded)
     cookie = visit.visitor_id if recorded and visit.consent.allows_cookie else ""
-    go = {"set_visitor": cookie, "click": recorded, "place": _place(request, link, click)}
+    go = {"set_visitor": cookie, "click": recorded, "place": _place(request, link, policy, click)}
     if taken.app_url:
         return Answer(200, page="app", app_url=taken.app_url, web_url=taken.url, **go)
     # A browser would send the password on to the destination after a 307 or 308.
@@ -193,11 +193,12 @@ def _passenger(request: Request, visit: _Visit, entropy: Entropy, records: bool)
     )
 
 
-def _place(request: Request, link: Link, click: Click) -> Place | None:
+def _place(request: Request, link: Link, policy: Policy, click: Click) -> Place | None:
     """Only a person's click takes a place, as far as a single request can tell."""
     if not link.max_clicks:
         return None
-    is_human = clicks.judge(click, None).verdict is clicks.Verdict.HUMAN
+    (ruled,) = rules.apply([click], rules.Rules(policy.bot_user_agents))
+    is_human = clicks.judge(ruled, None).verdict is clicks.Verdict.HUMAN
     return Place(link.max_clicks, click.visitor_id if is_human and request.method != "HEAD" else "")
 
 
