@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pypdfium2
 import pytest
@@ -33,8 +34,7 @@ def download(page, label):
 
 
 def content_of(download):
-    with open(download.path(), "rb") as file:
-        return file.read()
+    return Path(download.path()).read_bytes()
 
 
 def test_code_is_downloaded_in_any_size_and_mistakes_are_explained(page, office, shot):
@@ -42,19 +42,20 @@ def test_code_is_downloaded_in_any_size_and_mistakes_are_explained(page, office,
     helpers.open_form(page, "Tracked Link", link.name)
     page.get_by_text("Other Size...", exact=True).click()
     dialog = page.locator(".modal.show")
-    size = dialog.locator("input[data-fieldname=size]")
-    size.wait_for()
+    dialog.locator("input[data-fieldname=size]").wait_for()
     page.wait_for_timeout(400)
     shot(page, "qr-download")
-    size.fill("20")
-    size.blur()
+    helpers.fill(page, "size", "20")
     dialog.get_by_text("Download", exact=True).click()
-    page.get_by_text("The size is 20. Enter a number of pixels from 64 to 4096.").first.wait_for()
-    page.keyboard.press("Escape")
+    refusal = page.get_by_text("The size is 20. Enter a number of pixels from 64 to 4096.").first
+    refusal.wait_for()
+    page.wait_for_timeout(400)
+    shot(page, "qr-download-refused")
+    page.evaluate("frappe.hide_msgprint()")
+    refusal.wait_for(state="hidden")
+    page.wait_for_timeout(400)
     office[1].clear()
-    page.wait_for_timeout(600)
-    size.fill("800")
-    size.blur()
+    helpers.fill(page, "size", "800")
     found = download(page, "Download")
     assert found.suggested_filename == f"{link.short_code}.png"
     image = Image.open(io.BytesIO(content_of(found))).convert("RGB")

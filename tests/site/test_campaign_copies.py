@@ -150,6 +150,6 @@ def test_copies_need_generated_codes(site):
 def test_only_those_who_may_make_campaigns_can_duplicate_one(site):
     campaign = make_campaign()
     with pytest.raises(frappe.PermissionError):
-        duplicate(campaign, crm_factory.make_user("Blogger"))
-    answer = duplicate(campaign, crm_factory.make_user("Campaign Manager"))
+        duplicate(campaign, crm_factory.a_user("Blogger"))
+    answer = duplicate(campaign, crm_factory.a_user("Campaign Manager"))
     assert frappe.db.exists("Link Campaign", answer["campaign"])

@@ -18,18 +18,15 @@ from trackflow import qr_codes
 
 @pytest.fixture
 def other_domain(site):
-    domain = frappe.get_doc(doctype="Domain Configuration", domain="qr.example.com", is_primary=1).insert()
-    frappe.db.commit()
-    yield domain
-    domain.delete()
-    frappe.db.commit()
+    with factory.short_domain(ssl_enabled=1) as domain:
+        yield domain
 
 
 @pytest.fixture
 def manager(site):
     """An HTTP client that is logged in as a campaign manager."""
     client = harness.http_client()
-    login = {"usr": crm_factory.make_user("Campaign Manager"), "pwd": crm_factory.PASSWORD}
+    login = {"usr": crm_factory.a_user("Campaign Manager"), "pwd": crm_factory.PASSWORD}
     assert client.post("/api/method/login", data=login).ok
     return client
 
@@ -107,21 +104,23 @@ def test_a_file_that_is_no_picture_is_refused(site):
 
 def test_nobody_gets_at_private_files_of_others_through_a_logo(site):
     secret = upload(is_private=1)
-    frappe.set_user(crm_factory.make_user("Campaign Manager"))
+    frappe.set_user(crm_factory.a_user("Campaign Manager"))
     with pytest.raises(frappe.PermissionError):
         make_link(qr_logo=secret)
 
 
 def test_stored_codes_follow_the_domain_and_keep_their_style(site, other_domain):
-    links = [make_link(), make_link(qr_dark="#004400", qr_logo=upload())]
-    other_domain.ssl_enabled = 0
-    other_domain.save()
-    frappe.db.commit()
+    links = [
+        make_link(domain=other_domain.name),
+        make_link(domain=other_domain.name, qr_dark="#004400", qr_logo=upload()),
+    ]
     before = [stored(link) for link in links]
+    change(other_domain, ssl_enabled=0)
     qr_codes.redraw()
+    frappe.db.commit()
     for link, old in zip(links, before, strict=True):
         fresh = frappe.get_doc("Tracked Link", link.name)
-        assert fresh.short_url.startswith("http://qr.example.com/r/")
+        assert fresh.short_url.startswith(f"http://{other_domain.name}/r/")
         assert fresh.qr_code == qr_codes.stored_svg(fresh)
         assert ("#004400" in fresh.qr_code, "base64" in fresh.qr_code) == ("#004400" in old, "base64" in old)
 
@@ -182,7 +181,7 @@ def test_codes_are_for_those_who_may_read_the_link(site, http):
     assert fetch(http, link).status_code == 403
     stranger = harness.http_client()
     stranger.post(
-        "/api/method/login", data={"usr": crm_factory.make_user("Blogger"), "pwd": crm_factory.PASSWORD}
+        "/api/method/login", data={"usr": crm_factory.a_user("Blogger"), "pwd": crm_factory.PASSWORD}
     )
     assert fetch(stranger, link).status_code == 403
 

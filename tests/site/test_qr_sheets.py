@@ -13,7 +13,7 @@ from tests.site.factory import make_campaign, make_link
 
 def log_in(*roles):
     client = harness.http_client()
-    login = {"usr": crm_factory.make_user(*roles), "pwd": crm_factory.PASSWORD}
+    login = {"usr": crm_factory.a_user(*roles), "pwd": crm_factory.PASSWORD}
     assert client.post("/api/method/login", data=login).ok
     return client
 

@@ -194,10 +194,10 @@ def test_won_value_is_what_the_credit_for_deals_says(site):
 
 
 def test_somebody_without_a_right_to_the_link_sees_nothing(tested):
-    user = crm_factory.make_user("Blogger")
+    user = crm_factory.a_user("Blogger")
     with pytest.raises(frappe.PermissionError):
         report(tested, user)
-    manager = crm_factory.make_user("Campaign Manager")
+    manager = crm_factory.a_user("Campaign Manager")
     assert len(report(tested, manager)["result"]) == 2
 
 
