@@ -10,6 +10,7 @@ from tests.site import factory
 from tests.site.factory import DESTINATION, make_link, short_domain, unique
 from trackflow import qr_drawing, short_urls
 from trackflow.domain.qr_styles import QrStyle
+from trackflow.patches.v0_1 import domain_from_settings
 
 HOME = "https://www.example.com/"
 SORRY = "https://www.example.com/sorry"
@@ -90,6 +91,16 @@ def test_the_first_domain_is_the_primary_one():
 def test_the_settings_can_not_say_otherwise():
     with short_domain(is_primary=1) as domain, factory.settings(default_shortlink_domain="x.example"):
         assert shown_in_settings() == domain.name
+
+
+def test_a_domain_that_was_typed_into_the_settings_becomes_the_primary_one(site):
+    if primary():
+        pytest.skip("This site has a primary domain")
+    frappe.db.set_single_value("TrackFlow Settings", "default_shortlink_domain", "old.example.com")
+    for _twice in range(2):
+        domain_from_settings.execute()
+        assert (primary(), shown_in_settings()) == (["old.example.com"], "old.example.com")
+    assert short_urls.short_url("abc") == "https://old.example.com/r/abc"
 
 
 def test_a_link_is_found_under_every_domain_of_the_site():
