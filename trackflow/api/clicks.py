@@ -2,7 +2,12 @@
 
 import frappe
 
-from trackflow import click_queue
+from trackflow import click_queue, totals
+
+MANAGERS = ("System Manager", "TrackFlow Manager")
+# As many differences as a reader looks at; the command lists all of them.
+SHOWN = 50
+REBUILD_SECONDS = 3 * 60 * 60
 
 
 @frappe.whitelist(methods=["POST"])
@@ -13,3 +18,21 @@ def retry(names: str | list | None = None) -> int:
     """
     frappe.has_permission("Click Queue", "write", throw=True)
     return click_queue.retry([str(name) for name in frappe.parse_json(names) or []])
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def check_totals() -> dict[str, int | list]:
+    """Return the ``number`` of totals and counters that are not what the events say, and the ``first`` of them.
+
+    Raises PermissionError for all but managers.
+    """
+    frappe.only_for(MANAGERS)
+    found = totals.check()
+    return {"number": len(found), "first": found[:SHOWN]}
+
+
+@frappe.whitelist(methods=["POST"])
+def rebuild_totals() -> None:
+    """Put totals and counters right, in the background. Raises PermissionError for all but managers."""
+    frappe.only_for(MANAGERS)
+    frappe.enqueue("trackflow.totals.rebuild", queue="long", timeout=REBUILD_SECONDS)
