@@ -48,15 +48,16 @@ def test_from_a_pasted_table_to_links_with_preview_and_report(manager, office, s
     shot(manager, "link-import-preview", full_page=True)
 
     helpers.button(manager, "Start Import").click()
-    manager.get_by_text("3 of 3 rows: 1 links created, 2 rows failed").wait_for()
-    manager.wait_for_function("cur_frm.doc.status === 'Completed with Failures'")
+    manager.get_by_text("3 of 3 rows: 1 links created, 2 rows failed").wait_for(timeout=60_000)
+    manager.wait_for_function("cur_frm.doc.status === 'Completed with Failures'", timeout=60_000)
     helpers.settle(manager)
     shot(manager, "link-import-done")
+    frappe.db.commit()
     assert frappe.db.exists("Tracked Link", {"short_code": code, "title": "Spring sale"})
 
-    with manager.context.expect_page() as tab, tab.value.expect_download() as waiting:
-        helpers.button(manager, "Download Failed Rows").click()
-    text = waiting.value.path().read_text(encoding="utf-8-sig")
+    name, content = helpers.download(manager, "Download Failed Rows")
+    assert name == f"{helpers.value(manager, 'name')}-failed.csv"
+    text = content.decode("utf-8-sig")
     lines = list(csv.reader(io.StringIO(text)))
     assert [line[0] for line in lines] == ["Line", "3", "4"]
     assert office[1] == []
@@ -65,9 +66,11 @@ def test_from_a_pasted_table_to_links_with_preview_and_report(manager, office, s
 def test_rows_of_an_import_are_a_click_away(manager, office, shot):
     new_import(manager, "https://example.com/1\nnonsense\n", "List of URLs")
     helpers.button(manager, "Start Import").click()
-    manager.wait_for_function("cur_frm.doc.status === 'Completed with Failures'")
+    manager.wait_for_function("cur_frm.doc.status === 'Completed with Failures'", timeout=60_000)
     helpers.button(manager, "Show Rows").click()
-    manager.wait_for_function("window.cur_list && cur_list.doctype === 'Link Import Row' && cur_list.data.length === 2")
+    manager.wait_for_function(
+        "window.cur_list && cur_list.doctype === 'Link Import Row' && cur_list.data.length === 2"
+    )
     helpers.settle(manager)
     shot(manager, "link-import-rows")
     assert office[1] == []
@@ -79,7 +82,8 @@ def test_progress_is_shown_while_it_goes_on_and_an_import_can_be_stopped_and_res
     name = helpers.value(manager, "name")
     helpers.button(manager, "Start Import").click()
     manager.wait_for_function(
-        "(/^[1-9]\\d* of 300 rows/).test(cur_frm.get_field('progress_bar').$wrapper.text().trim())", timeout=60_000
+        "(/^[1-9]\\d* of 300 rows/).test(cur_frm.get_field('progress_bar').$wrapper.text().trim())",
+        timeout=60_000,
     )
     shot(manager, "link-import-progress")
     helpers.button(manager, "Stop").click()

@@ -236,7 +236,7 @@ def test_a_file_that_cannot_be_read_is_told_in_a_sentence(content, sentence):
     with pytest.raises(frappe.ValidationError, match=sentence):
         imports.preview(doc.name)
     started(doc)
-    state = harness.wait_until(lambda: state_of(doc) if state_of(doc).status == "Failed" else None)
+    state = harness.wait_until(lambda: state_of(doc) if state_of(doc).status == "Failed" else None, 60)
     assert sentence in state.message
 
 
@@ -259,7 +259,7 @@ def test_an_import_that_has_begun_cannot_be_changed_or_begun_again():
 
 def test_nobody_can_pretend_that_an_import_has_progressed():
     doc = make_import(URL, status="Completed", created_count=9)
-    assert (doc.status, doc.created_count) == ("Draft", 0)
+    assert (doc.status, doc.created_count or 0) == ("Draft", 0)
     factory.change(doc, status="Running", created_count=9)
     assert state_of(doc).status == "Draft"
 
@@ -299,7 +299,7 @@ def test_guests_have_no_part_in_imports(http):
 
 
 def test_a_thousand_links_are_created_in_the_background_with_progress():
-    doc = make_import("\n".join(f"{URL}/{n}" for n in range(1000)), import_format="List of URLs")
+    doc = make_import(own_urls(1000), import_format="List of URLs")
     seen = []
 
     def is_done():

@@ -87,11 +87,12 @@ function follow(frm) {
 	return frappe.xcall("trackflow.api.imports.state", { name }).then((state) => {
 		if (frm.doc.name !== name || !frm.wrapper || !$(frm.wrapper).is(":visible")) return;
 		show_progress(frm, state);
+		show_counts(frm, state);
 		show_buttons(frm, state);
-		if (state.at_work) {
-			frm.look_timer = setTimeout(() => follow(frm), LOOK_EVERY_MS);
-		} else if (state.status !== frm.doc.status) {
+		if (state.status !== frm.doc.status) {
 			frm.reload_doc();
+		} else if (state.at_work) {
+			frm.look_timer = setTimeout(() => follow(frm), LOOK_EVERY_MS);
 		}
 	});
 }
@@ -117,6 +118,13 @@ function show_progress(frm, state) {
 		);
 }
 
+// Only for show: the fields belong to the job.
+function show_counts(frm, state) {
+	const fields = ["total_rows", "created_count", "failed_count", "progress"];
+	fields.forEach((fieldname) => (frm.doc[fieldname] = state[fieldname]));
+	frm.refresh_fields(fields);
+}
+
 function show_buttons(frm, state) {
 	frm.clear_custom_buttons();
 	if (state.at_work) {
@@ -127,7 +135,7 @@ function show_buttons(frm, state) {
 	if (state.failed_count) {
 		const query = $.param({ name: frm.doc.name });
 		frm.add_custom_button(__("Download Failed Rows"), () =>
-			window.open(`/api/method/trackflow.api.imports.failed_rows?${query}`, "_blank", "noopener")
+			$("<a>", { href: `/api/method/trackflow.api.imports.failed_rows?${query}`, download: "" })[0].click()
 		);
 	}
 	frm.add_custom_button(__("Show Rows"), () =>
