@@ -180,10 +180,10 @@ def forward(url: str, query: str, *, visitor_wins: bool) -> str:
 def _forwardable(query: str) -> list[str]:
     """Return the pairs of ``query`` that may go on, each once."""
     by_meaning: dict[tuple[str, str], str] = {}
-    for pair in query.split("&"):
+    for pair in map(_as_sent, filter(None, query.split("&"))):
         key, _, value = pair.partition("=")
-        if pair and unquote_plus(key) not in OWN_PARAMETERS:
-            by_meaning.setdefault((unquote_plus(key), unquote_plus(value)), _as_sent(pair))
+        if unquote_plus(key) not in OWN_PARAMETERS:
+            by_meaning.setdefault((unquote_plus(key), unquote_plus(value)), pair)
     return list(by_meaning.values())
 
 
