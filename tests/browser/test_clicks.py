@@ -32,6 +32,46 @@ def test_failed_clicks_are_tried_again_from_the_list(browser, shot):
         assert errors == []
 
 
+def test_totals_are_compared_and_put_right_from_their_list(browser, shot):
+    link = factory.make_link()
+    factory.put_clicks(link, [factory.new_visitor() for _ in range(2)])
+    factory.drain()
+    frappe.db.set_value("Tracked Link", link.name, "click_count", 77, update_modified=False)
+    frappe.db.commit()
+    with helpers.desk_of(browser, "Administrator") as (page, errors):
+        helpers.open_list(page, "Click Daily Total")
+        helpers.button(page, "Compare with Clicks").click()
+        page.get_by_text("Should Be", exact=True).wait_for()
+        shot(page, "daily-totals-differ")
+        helpers.button(page, "Put Right").click()
+        harness.wait_until(lambda: factory.counters(link) == (2, 2), timeout=90)
+        assert errors == []
+
+
+def test_past_clicks_are_judged_again_from_the_preview(browser, shot):
+    link = factory.make_link()
+    factory.put_clicks(link, [factory.new_visitor()], user_agent=f"{factory.CHROME} MyMonitor/1")
+    factory.drain()
+    with (
+        factory.settings(bot_user_agents="MyMonitor"),
+        helpers.desk_of(browser, "Administrator") as (page, errors),
+    ):
+        page.evaluate("link => { frappe.route_options = { tracked_link: link } }", link.name)
+        helpers.go(page, "query-report", "Click Rejudgement Preview")
+        page.wait_for_function("frappe.query_report.data?.length === 1")
+        shot(page, "rejudgement-preview")
+        helpers.button(page, "Judge Again").click()
+        helpers.wait_for_form(page, "Click Rejudgement")
+        helpers.save(page)
+        finished = {"tracked_link": link.name, "status": "Finished"}
+        harness.wait_until(lambda: frappe.db.exists("Click Rejudgement", finished), timeout=90)
+        assert factory.counters(link) == (0, 0)
+        helpers.reload(page)
+        shot(page, "rejudgement-finished")
+        assert (helpers.value(page, "judged"), helpers.value(page, "changed")) == (1, 1)
+        assert errors == []
+
+
 def test_the_workspace_shows_what_waits(browser, shot):
     with helpers.desk_of(browser, "Administrator") as (page, errors):
         helpers.go(page, "Workspaces", "TrackFlow")

@@ -1,5 +1,5 @@
 frappe.ui.form.on("Click Rejudgement", {
-	setup(frm) {
+	onload(frm) {
 		if (frm.is_new() && !frm.doc.to_date) {
 			frm.set_value("to_date", frappe.datetime.get_today());
 		}

@@ -17,7 +17,12 @@ frappe.query_reports["Click Rejudgement Preview"] = {
 	onload(report) {
 		report.page.add_inner_button(__("Judge Again"), () => {
 			const { from_date, to_date, tracked_link } = report.get_filter_values();
-			frappe.new_doc("Click Rejudgement", { from_date, to_date, tracked_link });
+			// Not frappe.new_doc, which does not take dates along.
+			frappe.model.with_doctype("Click Rejudgement", () => {
+				const doc = frappe.model.get_new_doc("Click Rejudgement");
+				Object.assign(doc, { from_date, to_date, tracked_link });
+				frappe.set_route("Form", "Click Rejudgement", doc.name);
+			});
 		});
 	},
 };
