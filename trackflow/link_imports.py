@@ -197,15 +197,23 @@ def _names_of(df: Document, rows: Iterable[Row]) -> dict[str, str]:
 # ---------------------------------------------------------------- report
 
 
+def failures(doc: Document) -> list[dict]:
+    """Return the first rows that failed, as ``preview`` shows them."""
+    fields = ["line", "reason", "cells"]
+    rows = frappe.get_all(ROW, _failed(doc), fields, order_by="line asc", limit=SHOWN_ROWS)
+    for row in rows:
+        row.cells = " | ".join(frappe.parse_json(row.cells or "[]"))[:200]
+    return rows
+
+
+def _failed(doc: Document) -> dict:
+    return {"link_import": doc.name, "outcome": "Failed"}
+
+
 def failed_rows_csv(doc: Document) -> str:
     """Return the rows that failed as CSV, with the reason first, to be corrected and imported again."""
-    rows = frappe.get_all(
-        ROW,
-        {"link_import": doc.name, "outcome": "Failed"},
-        ["line", "reason", "cells"],
-        order_by="line asc",
-        limit=0,
-    )
+    fields = ["line", "reason", "cells"]
+    rows = frappe.get_all(ROW, _failed(doc), fields, order_by="line asc", limit=0)
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(["Line", "Reason", *frappe.parse_json(doc.columns or "[]")])

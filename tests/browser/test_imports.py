@@ -51,6 +51,8 @@ def test_from_a_pasted_table_to_links_with_preview_and_report(manager, office, s
     manager.get_by_text("3 of 3 rows: 1 links created, 2 rows failed").wait_for(timeout=60_000)
     manager.wait_for_function("cur_frm.doc.status === 'Completed with Failures'", timeout=60_000)
     helpers.settle(manager)
+    # The sentence that the preview gave.
+    manager.get_by_text(f"The short code {taken} is taken by another link").wait_for()
     shot(manager, "link-import-done")
     frappe.db.commit()
     assert frappe.db.exists("Tracked Link", {"short_code": code, "title": "Spring sale"})

@@ -35,9 +35,10 @@ def stop(name: str) -> None:
 
 @frappe.whitelist()
 def state(name: str) -> dict:
-    """Return how far the import is, and as ``at_work`` whether a job is known to be alive."""
+    """Return how far the import is, as ``at_work`` whether a job is known to be alive, and the first ``failures``."""
     doc = _import(name, "read")
-    return {fieldname: doc.get(fieldname) for fieldname in STATE} | {"at_work": import_jobs.is_at_work(doc)}
+    told = {"at_work": import_jobs.is_at_work(doc), "failures": link_imports.failures(doc)}
+    return {fieldname: doc.get(fieldname) for fieldname in STATE} | told
 
 
 @frappe.whitelist(methods=["GET"])

@@ -6,6 +6,7 @@ frappe.ui.form.on("Link Import", {
 		clearTimeout(frm.look_timer);
 		frm.get_field("preview").$wrapper.empty();
 		frm.get_field("progress_bar").$wrapper.empty();
+		frm.get_field("failures").$wrapper.empty();
 		if (frm.is_new()) return;
 		frm.doc.status === "Draft" ? offer_preview(frm) : follow(frm);
 	},
@@ -116,6 +117,11 @@ function show_progress(frm, state) {
 			),
 			$("<p>", { text })
 		);
+	const $failures = frm.get_field("failures").$wrapper.empty();
+	if (state.failures.length) $failures.append(table_of(state.failures));
+	if (state.failures.length < state.failed_count) {
+		$("<p>", { class: "text-muted", text: __("Not all rows are shown.") }).appendTo($failures);
+	}
 }
 
 // Only for show: the fields belong to the job.
