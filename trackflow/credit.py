@@ -11,10 +11,10 @@ import frappe
 from frappe.query_builder.functions import Max, Min
 from frappe.utils import add_days, now_datetime
 
-from trackflow import conversions, identity, ingest, jobs, journeys, settings, store
+from trackflow import attribution_models, conversions, identity, ingest, jobs, journeys, settings, store
 from trackflow.deal_credit import credit_touches
 from trackflow.domain.attribution import Model, weights
-from trackflow.domain.touchpoints import Touch
+from trackflow.domain.touchpoints import Touch, journey
 from trackflow.integrations import crm
 
 # What is older than this and still has no credit will not get any by trying again.
@@ -30,7 +30,7 @@ def credit_lead(lead: str, page_url: str = "") -> None:
     jobs.begin("trackflow.credit.credit_lead", lead=lead, page_url=page_url)
     # The click that brought the visitor here may still wait in the queue.
     ingest.drain()
-    doc = frappe.db.get_value("CRM Lead", lead, ["trackflow_visitor_id", "creation", "source"], as_dict=True)
+    doc = _lead(lead)
     if not doc or not doc.trackflow_visitor_id or not frappe.db.exists("Visitor", doc.trackflow_visitor_id):
         return
     if page_url:
@@ -39,7 +39,7 @@ def credit_lead(lead: str, page_url: str = "") -> None:
             page_url=page_url, data={"doctype": "CRM Lead", "name": lead},
         )  # fmt: skip
     store.link_visitor(doc.trackflow_visitor_id, lead)
-    touches = journeys.journey_of(identity.visitors_of_lead(lead), doc.creation)
+    touches = journeys.journey_of(identity.visitors_of_lead(lead), doc.creation, _shown_days())
     if touches:
         _write_lead(lead, doc, touches)
 
@@ -61,11 +61,11 @@ def catch_up() -> None:
     visited = {"trackflow_visitor_id": ("is", "set")}
     for lead in frappe.get_all("CRM Lead", {"creation": (">", since), **visited}, pluck="name"):
         if not frappe.db.exists("Conversion", {"reference_doctype": "CRM Lead", "reference_name": lead}):
-            _try(credit_lead, lead)
+            attempt(credit_lead, lead)
     for deal in frappe.get_all("CRM Deal", {"modified": (">", since), **visited}, ["name", "modified"]):
         credited = {"deal_id": deal.name, "calculation_date": (">=", deal.modified)}
         if not frappe.db.exists("Deal Attribution", credited):
-            _try(credit_deal, deal.name)
+            attempt(credit_deal, deal.name)
 
 
 def again(visitors: Collection[str]) -> None:
@@ -86,31 +86,60 @@ def again(visitors: Collection[str]) -> None:
         jobs.enqueue_after_commit("trackflow.credit.credit_deal", deal=deal)
 
 
-def _try(work: Callable[[str], None], name: str) -> None:
-    """Do one piece of the work; what can't be done must not hold up the rest."""
+def attempt(work: Callable[..., None], name: str, *more: object) -> bool:
+    """Do one piece of the work and say whether it is done; what can't be done must not hold up the rest."""
+    is_done = False
     try:
-        work(name)
+        work(name, *more)
+        is_done = True
     except Exception:
         frappe.db.rollback()
         frappe.log_error(f"TrackFlow: {work.__name__} failed for {name}")
     # Each stands on its own, and the row locks should not add up.
     frappe.db.commit()
+    return is_done
 
 
-def _credit_deal(deal: str) -> None:
+@jobs.retried
+def credit_deal_under(deal: str, models: Collection[str]) -> None:
+    """Credit ``deal`` again under ``models`` only, and leave the campaigns' revenue to who calls this."""
+    with jobs.read_committed():
+        _credit_deal(deal, models)
+
+
+@jobs.retried
+def credit_lead_again(lead: str) -> None:
+    """Note on ``lead`` what the default model and the window now say."""
+    doc = _lead(lead)
+    touches = journeys.journey_of(identity.visitors_of_lead(lead), doc.creation, _shown_days()) if doc else []
+    if touches:
+        _write_lead(lead, doc, touches)
+
+
+def _lead(lead: str) -> dict | None:
+    return frappe.db.get_value("CRM Lead", lead, ["trackflow_visitor_id", "creation", "source"], as_dict=True)
+
+
+def _credit_deal(deal: str, models: Collection[str] | None = None) -> None:
     # Two jobs for one deal take turns.
     doc = frappe.db.get_value("CRM Deal", deal, "*", as_dict=True, for_update=True)
     if not doc:
         return
     is_won, closed_at = crm.outcome(doc)
     until = closed_at or now_datetime()
-    touches = journeys.journey_of(identity.visitors_of_deal(deal), until)
-    credit_touches(doc, touches, until, is_won)
-    if touches:
-        credited = _credited_touch(touches, until)
-        frappe.db.set_value("CRM Deal", deal, _deal_values(touches, credited, until), update_modified=False)
+    touches = journeys.journey_of(identity.visitors_of_deal(deal), until, attribution_models.longest_days())
+    credit_touches(doc, touches, until, is_won, models)
+    shown = journey(touches, until, _shown_days())
+    if shown:
+        credited = _credited_touch(shown, until)
+        frappe.db.set_value("CRM Deal", deal, _deal_values(shown, credited, until), update_modified=False)
         if is_won:
-            _record_won(doc, touches, credited, until)
+            _record_won(doc, shown, credited, until)
+
+
+def _shown_days() -> int:
+    """Return the window of what leads and deals show: that of the default model."""
+    return attribution_models.window_days(settings.default_model())
 
 
 def _write_lead(lead: str, doc: dict, touches: list[Touch]) -> None:

@@ -36,8 +36,13 @@ doc_events = {
 }
 
 scheduler_events = {
+    "daily": ["trackflow.data_driven.compute_all"],
     "cron": {"* * * * *": ["trackflow.ingest.run"]},
-    "hourly": ["trackflow.campaigns.follow_dates", "trackflow.credit.catch_up"],
+    "hourly": [
+        "trackflow.campaigns.follow_dates",
+        "trackflow.credit.catch_up",
+        "trackflow.attribution_rebuild.catch_up",
+    ],
 }
 
 default_log_clearing_doctypes = {"Click Queue": 7, "Link Claim": 1, "API Request Log": 90}

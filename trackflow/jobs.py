@@ -12,13 +12,13 @@ WAITING_SECONDS = 600
 DEADLOCK_TRIES = 5
 
 
-def enqueue_after_commit(method: str, **kwargs: str) -> None:
+def enqueue_after_commit(method: str, *, queue: str = "short", **kwargs: str) -> None:
     """Run ``method`` with ``kwargs`` in the background once the transaction is committed.
 
     Nothing is enqueued while the same job still waits, if the job says ``begin`` first of all. Without Redis
     nothing is enqueued at all, and nothing fails: what the job would have done is caught up with hourly.
     """
-    frappe.db.after_commit.add(lambda: _enqueue(method, kwargs))
+    frappe.db.after_commit.add(lambda: _enqueue(method, queue, kwargs))
 
 
 def begin(method: str, **kwargs: str) -> None:
@@ -63,10 +63,10 @@ def read_committed() -> Iterator[None]:
         frappe.db.sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
-def _enqueue(method: str, kwargs: dict[str, str]) -> None:
+def _enqueue(method: str, queue: str, kwargs: dict[str, str]) -> None:
     try:
         if frappe.cache.set(_key(method, kwargs), 1, nx=True, ex=WAITING_SECONDS):
-            frappe.enqueue(method, queue="short", **kwargs)
+            frappe.enqueue(method, queue=queue, **kwargs)
     except Exception:
         frappe.logger("trackflow").exception(f"{method} could not be enqueued for {kwargs}")
 

@@ -12,17 +12,20 @@ from trackflow.domain.links import Utm
 from trackflow.domain.touchpoints import Touch, journey, origin
 
 
-def journey_of(visitors: Sequence[str], until: datetime) -> list[Touch]:
-    """Return the human clicks of ``visitors`` within the attribution window before ``until`` (site time)."""
+def journey_of(visitors: Sequence[str], until: datetime, days: int = 0) -> list[Touch]:
+    """Return the human clicks of ``visitors`` in the ``days`` before ``until`` (site time), oldest first.
+
+    ``days`` is the attribution window of TrackFlow Settings unless given.
+    """
     if not visitors:
         return []
-    days = settings.attribution_window_days()
+    days = days or settings.attribution_window_days()
     event = frappe.qb.DocType("Click Event")
     rows = (
         frappe.qb.from_(event)
         .select(
             event.name, event.click_timestamp, event.visitor_id, event.tracked_link, event.campaign, event.variant,
-            event.referrer, event.utm_source, event.utm_medium, event.utm_campaign, event.utm_term,
+            event.referrer, event.destination_url, event.utm_source, event.utm_medium, event.utm_campaign, event.utm_term,
             event.utm_content,
         )
         .where(event.visitor_id.isin(list(visitors)) & (event.verdict == Verdict.HUMAN.value))
@@ -45,4 +48,6 @@ def _touch(row: dict) -> Touch:
         term=utm.term,
         content=utm.content,
         variant=row.variant or "",
+        referrer=row.referrer or "",
+        landing_page=row.destination_url or "",
     )

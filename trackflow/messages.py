@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from trackflow import import_messages, qr_messages, template_messages
+from trackflow import attribution_messages, import_messages, qr_messages, template_messages
 from trackflow.domain.errors import Refused
 
 
@@ -15,7 +15,11 @@ def explain(refused: Refused) -> str:
     """Return the sentence for ``refused``."""
     details = {name: _detail(value) for name, value in refused.details.items()}
     sentences = (
-        _sentences() | template_messages.sentences() | qr_messages.sentences() | import_messages.sentences()
+        _sentences()
+        | template_messages.sentences()
+        | qr_messages.sentences()
+        | import_messages.sentences()
+        | attribution_messages.sentences()
     )
     return sentences[refused.reason].format(**details)
 

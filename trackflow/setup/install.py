@@ -2,29 +2,21 @@
 
 import frappe
 
-from trackflow.setup import custom_fields, form_scripts, roles
+from trackflow.setup import custom_fields, form_scripts, roles, standard_models
 
-MODELS = {
-    "Last Touch": "All credit to the last touch before the outcome.",
-    "First Touch": "All credit to the touch that brought the visitor first.",
-    "Last Non-Direct": "All credit to the last touch that came from somewhere.",
-    "Linear": "The same credit to each touch.",
-    "Time Decay": "The closer to the outcome, the more credit; half of it for each half-life.",
-    "Position Based": "Most credit to the first and the last touch, the rest to those between.",
-}
 DEFAULT_MODEL = "Last Touch"
 
 
 def after_install() -> None:
     roles.create()
-    _create_models()
+    standard_models.create()
     _set_defaults()
     _add_to_crm()
 
 
 def after_migrate() -> None:
     roles.create()
-    _create_models()
+    standard_models.create()
     _add_to_crm()
 
 
@@ -37,16 +29,6 @@ def after_app_install(app_name: str) -> None:
 def _add_to_crm() -> None:
     custom_fields.create()
     form_scripts.create()
-
-
-def _create_models() -> None:
-    for name, description in MODELS.items():
-        if not frappe.db.exists("Attribution Model", name):
-            model = frappe.get_doc(
-                doctype="Attribution Model", model_name=name, model_type=name, description=description
-            )
-            # Runs during installation, where nobody is asked for rights.
-            model.insert(ignore_permissions=True)
 
 
 def _set_defaults() -> None:

@@ -6,7 +6,7 @@ journeys that did not. ``split``: money to the last unit.
 """
 
 from trackflow.domain.attribution.models import DATA_DRIVEN, Milestones, Model
-from trackflow.domain.attribution.rules import RULES, weights
+from trackflow.domain.attribution.rules import RULES, eligible, weights
 from trackflow.domain.attribution.split import split
 
-__all__ = ["DATA_DRIVEN", "RULES", "Milestones", "Model", "split", "weights"]
+__all__ = ["DATA_DRIVEN", "RULES", "Milestones", "Model", "eligible", "split", "weights"]

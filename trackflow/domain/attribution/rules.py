@@ -35,14 +35,19 @@ def weights(
     rule = RULES.get(model.model_type)
     if not rule:
         raise Refused("model_type", model_type=model.model_type)
-    eligible = [place for place, touch in enumerate(touches) if not touch.is_direct]
-    if len(eligible) in (0, len(touches)):
+    places = [place for place, touch in enumerate(touches) if not touch.is_direct]
+    if len(places) in (0, len(touches)):
         return list(rule(model, touches, milestones)) if touches else []
-    shares = rule(model, [touches[place] for place in eligible], milestones)
+    shares = rule(model, [touches[place] for place in places], milestones)
     spread = [_NOTHING] * len(touches)
-    for place, share in zip(eligible, shares, strict=True):
+    for place, share in zip(places, shares, strict=True):
         spread[place] = share
     return spread
+
+
+def eligible(touches: Sequence[Touch]) -> list[Touch]:
+    """Return the touches that can earn anything: all but direct ones, or all if there are no others."""
+    return [touch for touch in touches if not touch.is_direct] or list(touches)
 
 
 def _first_touch(model: Model, touches: Sequence[Touch], milestones: Milestones) -> Shares:

@@ -3,11 +3,13 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
 
-from trackflow import geoip, links, messages, short_urls
+from trackflow import attribution_rebuild, geoip, links, messages, short_urls
 from trackflow.domain import ip_ranges, rules, short_codes
 from trackflow.domain.errors import Refused
 
 PARAMETERS = ("time_decay_half_life_days", "position_based_first_weight", "position_based_last_weight")
+# What the credit of all leads and deals depends on.
+CREDIT_FIELDS = ("default_attribution_model", "attribution_window_days", "custom_attribution_settings")
 
 
 class TrackFlowSettings(Document):
@@ -27,8 +29,19 @@ class TrackFlowSettings(Document):
         self._check_geoip_database()
         self._check_robots()
 
+        self._note_change_of_credit()
+
     def on_update(self) -> None:
         links.publish_policy()
+        if self._changes_credit:
+            attribution_rebuild.enqueue()
+
+    def _note_change_of_credit(self) -> None:
+        """Let leads and deals be credited again where something changed that all of them depend on."""
+        self.pending_change = frappe.db.get_single_value(self.doctype, "pending_change", cache=False)
+        self._changes_credit = any(self.has_value_changed(name) for name in CREDIT_FIELDS)
+        if self._changes_credit:
+            self.pending_change = attribution_rebuild.new_token()
 
     def _check_numbers(self) -> None:
         longest = short_codes.MAX_LENGTH

@@ -1,0 +1,134 @@
+"""Credit anew where a model or a setting has changed: all deals, and leads where they show something else.
+
+What is due stands in the database (``pending_change`` of Attribution Model and TrackFlow Settings, a token for each
+change), so a job that was lost is asked for again hourly. One job works at a time, a deal in a transaction.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import frappe
+from frappe.utils import cint
+
+from trackflow import attribution_models, credit, deal_credit, ingest, jobs, settings
+from trackflow.integrations import crm
+
+METHOD = "trackflow.attribution_rebuild.run"
+PROGRESS = "trackflow:attribution_rebuild"
+PROGRESS_SECONDS = 3600
+REPORT_EVERY = 20
+LOCK = "trackflow_attribution_rebuild"
+LOCK_SECONDS = 10
+
+
+def new_token() -> str:
+    """Return what ``pending_change`` is set to when something changed."""
+    return frappe.generate_hash(length=10)
+
+
+def enqueue() -> None:
+    """Let the job begin once the transaction is committed."""
+    jobs.enqueue_after_commit(METHOD, queue="long")
+
+
+def catch_up() -> None:
+    """Hourly: ask again for what a lost job left."""
+    if _pending_models() or _pending_settings():
+        enqueue()
+        frappe.db.commit()
+
+
+def progress() -> dict[str, int]:
+    """Return ``{"done", "total"}`` of the job that is at work, {} if none is."""
+    return frappe.cache.get_value(PROGRESS, expires=True) or {}
+
+
+def run() -> None:
+    """Work off all that is due."""
+    jobs.begin(METHOD)
+    with _alone() as is_mine:
+        # Who holds the lock looks again before it ends.
+        while is_mine and (due := (_pending_models(), _pending_settings())) != ({}, ""):
+            if not _rebuild(*due):
+                # What failed is in the Error Log, and tried again in an hour.
+                break
+        if is_mine:
+            frappe.cache.delete_value(PROGRESS)
+
+
+def _rebuild(models: dict[str, str], of_settings: str) -> bool:
+    """Credit all deals under ``models`` ({name: token}), and leads and all models if the settings changed.
+
+    Returns whether everything could be done; if not, it stays due.
+    """
+    if crm.is_installed():
+        ingest.drain()
+        deals = frappe.get_all("CRM Deal", pluck="name", order_by="name asc")
+        leads = _leads() if of_settings else []
+        is_done = _each(deals, leads, attribution_models.active() if of_settings else list(models))
+        with jobs.read_committed():
+            deal_credit.refresh_revenue()
+        if not is_done:
+            return False
+    for name, token in models.items():
+        _settle("Attribution Model", name, token)
+    if of_settings and _pending_settings() == of_settings:
+        frappe.db.set_single_value(settings.DOCTYPE, "pending_change", "", update_modified=False)
+    frappe.clear_document_cache(settings.DOCTYPE, settings.DOCTYPE)
+    frappe.db.commit()
+    return True
+
+
+def _leads() -> list[str]:
+    with_visitor = {"trackflow_visitor_id": ("is", "set")}
+    return frappe.get_all("CRM Lead", with_visitor, pluck="name", order_by="name asc")
+
+
+def _each(deals: Sequence[str], leads: Sequence[str], models: Sequence[str]) -> bool:
+    work = [(credit.credit_deal_under, deal, models) for deal in deals]
+    work += [(credit.credit_lead_again, lead) for lead in leads]
+    failed = 0
+    for done, (step, *arguments) in enumerate(work):
+        if done % REPORT_EVERY == 0:
+            _report(done, len(work))
+        failed += not credit.attempt(step, *arguments)
+    return not failed
+
+
+def _report(done: int, total: int) -> None:
+    frappe.cache.set_value(PROGRESS, {"done": done, "total": total}, expires_in_sec=PROGRESS_SECONDS)
+
+
+def _settle(doctype: str, name: str, token: str) -> None:
+    """Note that a change has been worked off, unless there has been another one meanwhile."""
+    frappe.db.set_value(
+        doctype, {"name": name, "pending_change": token}, "pending_change", None, update_modified=False
+    )
+    frappe.clear_document_cache(doctype, name)
+
+
+def _pending_models() -> dict[str, str]:
+    frappe.db.commit()
+    rows = frappe.get_all(
+        "Attribution Model",
+        {"pending_change": ("is", "set")},
+        ["name", "pending_change"],
+        order_by="name asc",
+    )
+    return {row.name: row.pending_change for row in rows}
+
+
+def _pending_settings() -> str:
+    return frappe.db.get_single_value(settings.DOCTYPE, "pending_change", cache=False) or ""
+
+
+@contextmanager
+def _alone() -> Iterator[bool]:
+    """Say whether this is the only job of its kind. The lock goes with the connection, whatever becomes of it."""
+    name = f"{LOCK}:{frappe.conf.db_name}"
+    ((got,),) = frappe.db.sql("SELECT GET_LOCK(%s, %s)", (name, LOCK_SECONDS))
+    try:
+        yield bool(cint(got))
+    finally:
+        if cint(got):
+            frappe.db.sql("SELECT RELEASE_LOCK(%s)", name)
