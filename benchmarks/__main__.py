@@ -12,8 +12,11 @@ from pathlib import Path
 
 import frappe
 
-from benchmarks import drain, redirect
+from benchmarks import attribution, drain, redirect
 from trackflow import ingest
+
+# A million take some minutes: python -m benchmarks.attribution
+ATTRIBUTED_JOURNEYS = 50_000
 
 
 def main() -> int:
@@ -26,6 +29,7 @@ def main() -> int:
     frappe.init(site=site, sites_path=".")
     frappe.connect()
     frappe.set_user("Administrator")
+    attribution.report(ATTRIBUTED_JOURNEYS)
     print("Redirect (8 connections, each request a new visitor)")
     result = redirect.run(url)
     print(
