@@ -30,6 +30,15 @@ def _samples(link: Any, visitor: str) -> list[dict[str, Any]]:
             "destination_url": factory.DESTINATION,
             "weight": 50,
         },
+        {"doctype": "Click Rejudgement", "from_date": now.date(), "to_date": now.date(), "tracked_link": link.name},
+        {
+            "doctype": "Verdict Change",
+            "click_event": factory.events(link)[0].name,
+            "tracked_link": link.name,
+            "changed_at": now,
+            "old_verdict": "bot",
+            "new_verdict": "human",
+        },
         {"doctype": "Conversion", "visitor": visitor, "conversion_type": "Purchase", "conversion_date": now},
         {
             "doctype": "Deal Link Association",

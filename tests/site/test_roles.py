@@ -11,10 +11,11 @@ from tests.site.factory import click, make_campaign, make_link
 
 KEPT = ["Link Campaign", "Tracked Link", "Campaign Link Variant", "Link Template", "Link Import"]
 READ = [
-    "Attribution Model", "Click Event", "Conversion", "Deal Attribution", "Deal Link Association",
+    "Attribution Model", "Click Daily Total", "Click Event", "Click Rejudgement", "Conversion",
+    "Deal Attribution", "Deal Link Association",
     "Deal Stage Change", "Domain Configuration", "Email Campaign Log", "Lead Status Change",
     "Link Conversion", "Link Import Row", "Visitor", "Visitor Event",
-    "Visitor Reach", "Visitor Session",
+    "Verdict Change", "Visitor Reach", "Visitor Session",
 ]  # fmt: skip
 ADMINISTERED = [
     "TrackFlow Settings", "Click Queue", "API Request Log", "Link Claim", "Link Quota", "TrackFlow API Key",
