@@ -30,7 +30,12 @@ def _samples(link: Any, visitor: str) -> list[dict[str, Any]]:
             "destination_url": factory.DESTINATION,
             "weight": 50,
         },
-        {"doctype": "Click Rejudgement", "from_date": now.date(), "to_date": now.date(), "tracked_link": link.name},
+        {
+            "doctype": "Click Rejudgement",
+            "from_date": now.date(),
+            "to_date": now.date(),
+            "tracked_link": link.name,
+        },
         {
             "doctype": "Verdict Change",
             "click_event": factory.events(link)[0].name,
