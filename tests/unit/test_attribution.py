@@ -1,5 +1,6 @@
 """Attribution models: who gets which part of the credit."""
 
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from trackflow.domain.attribution import RULES, Model, weights
 from trackflow.domain.errors import Refused
-from trackflow.domain.touchpoints import Touch
+from trackflow.domain.touchpoints import Touch, journey
 
 from .builders import after, direct, touch
 
@@ -40,15 +41,30 @@ def journeys(sources: st.SearchStrategy[str], min_size: int = 1) -> st.SearchStr
 mixed_journeys = journeys(st.sampled_from(["", "google", "newsletter"]))
 
 
-def test_the_six_simple_models_are_there():
-    assert {
+def test_all_models_of_the_design_are_there():
+    assert set(MODELS) == {
         "First Touch",
         "Last Touch",
         "Last Non-Direct",
         "Linear",
         "Time Decay",
         "Position Based",
-    } <= set(MODELS)
+        "W-Shaped",
+        "Full Path",
+        "Custom",
+        "Data-Driven Markov",
+        "Data-Driven Shapley",
+    }
+
+
+@given(models, mixed_journeys, st.integers(1, 400), st.floats(0.001, 400), st.booleans())
+def test_a_touch_outside_the_window_changes_nothing(model, touches, window, distance, is_late):
+    moment = (
+        CONVERSION + timedelta(days=distance) if is_late else CONVERSION - timedelta(days=window + distance)
+    )
+    within = journey(touches, CONVERSION, window)
+    with_another = journey([*touches, touch("outside", moment, source="google")], CONVERSION, window)
+    assert weights(model, with_another, CONVERSION) == weights(model, within, CONVERSION)
 
 
 @given(models, mixed_journeys)

@@ -45,11 +45,11 @@ def _channels(channels: object) -> dict[str, int]:
 def weight(value: object, name: str) -> int:
     """Return a weight in millionths. ``name`` says in the refusal whose it is."""
     try:
-        if isinstance(value, bool):
-            raise InvalidOperation
-        number = Decimal(str(value))
+        number = Decimal("nan" if isinstance(value, bool) else str(value))
     except InvalidOperation:
-        raise Refused("weight_number", name=name, value=value) from None
+        number = Decimal("nan")
+    if number.is_nan():
+        raise Refused("weight_number", name=name, value=value)
     if not 0 <= number <= LARGEST:
         raise Refused("weight_range", name=name, value=value, largest=LARGEST)
     return round(number * ONE)
