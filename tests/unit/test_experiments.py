@@ -223,7 +223,7 @@ def test_a_difference_that_may_be_chance_has_a_leader_and_says_how_many_visitors
 
 
 def test_a_winner_needs_both_the_chance_and_the_p_value():
-    # Fisher would not be convinced: p is 0.074, though B is the best with a probability of 96 %.
+    # p is 0.074, though B is the best with a probability of 96 %.
     result = compare_conversions([arm("A", 50, 1000), arm("B", 69, 1000)])
     assert result.sure > 0.95 and result.standings[0].p_value > 0.05
     assert result.verdict is Verdict.LEADS
