@@ -15,6 +15,7 @@ from frappe.utils import now_datetime
 
 import trackflow
 from tests import harness
+from tests.site import crm_factory as crm
 from tests.site import factory
 from tests.site.factory import make_campaign, make_link, make_variant, new_visitor
 from trackflow import ingest, rejudge, totals
@@ -344,3 +345,20 @@ def test_beside_a_drain_nothing_is_lost(link):
         factory.drain()
     assert factory.counters(link) == (40, 20)
     assert_exact(link)
+
+
+@crm.needs_crm
+def test_deals_are_credited_again_to_the_clicks_that_still_count(wait_until):
+    _, first = crm.campaign_link(source="adverts", medium="cpc")
+    _, last = crm.campaign_link(source="newsletter", medium="email")
+    deal = crm.convert(crm.insert_lead(crm.visited(first, last)))
+
+    def links_of_deal():
+        return {row.tracked_link for row in crm.rows("Deal Link Association", deal_id=deal.name)}
+
+    wait_until(lambda: links_of_deal() == {first.name, last.name})
+    (event,) = factory.events(first)
+    frappe.db.set_value("Click Event", event.name, "user_agent", MONITOR)
+    frappe.db.commit()
+    assert again(first, bot_user_agents="MyMonitor") == 1
+    wait_until(lambda: links_of_deal() == {last.name}, timeout=60)
