@@ -37,7 +37,9 @@ def test_status_follows_the_dates_both_included(status, start, end, expected):
     assert status_on(TODAY, status, start, end) == expected
 
 
-@pytest.mark.parametrize(("start", "expected"), [(YESTERDAY, "Active"), (None, "Active"), (TOMORROW, "Draft")])
+@pytest.mark.parametrize(
+    ("start", "expected"), [(YESTERDAY, "Active"), (None, "Active"), (TOMORROW, "Draft")]
+)
 def test_changed_dates_reopen_a_completed_campaign(start, expected):
     assert status_on(TODAY, "Completed", start, TOMORROW, dates_changed=True) == expected
 
@@ -59,7 +61,13 @@ def test_days_that_were_missed_do_not_change_where_a_campaign_stands(status, sta
 
 @pytest.mark.parametrize(
     ("budget", "roi", "expected"),
-    [(1000, 250, "3500.00"), (99.99, 12.5, "112.49"), (1000, -20, "800.00"), (0, 100, "0"), (1000, None, "0")],
+    [
+        (1000, 250, "3500.00"),
+        (99.99, 12.5, "112.49"),
+        (1000, -20, "800.00"),
+        (0, 100, "0"),
+        (1000, None, "0"),
+    ],
 )
 def test_expected_revenue_earns_the_expected_roi(budget, roi, expected):
     assert expected_revenue(budget, roi) == Decimal(expected)
