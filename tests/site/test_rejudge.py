@@ -18,7 +18,7 @@ from tests import harness
 from tests.site import crm_factory as crm
 from tests.site import factory
 from tests.site.factory import make_campaign, make_link, make_variant, new_visitor
-from trackflow import ingest, rejudge, totals
+from trackflow import ingest, jobs, rejudge, totals
 
 MONITOR = f"{factory.CHROME} MyMonitor/1.0"
 
@@ -336,7 +336,8 @@ def test_beside_a_drain_nothing_is_lost(link):
             return sum(changed for _clicks, changed in rejudge.run(span(link)))
         for _try in range(30):
             try:
-                return ingest._process(20, job)
+                with jobs.read_committed():
+                    return ingest._process(20, job)
             except frappe.QueryDeadlockError:
                 frappe.db.rollback()
 
