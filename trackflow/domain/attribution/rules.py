@@ -10,6 +10,7 @@ from datetime import datetime
 from fractions import Fraction
 from functools import lru_cache
 
+from trackflow.domain.attribution.channels import usual_channel
 from trackflow.domain.attribution.models import ONE, USUAL_MILESTONE_WEIGHTS, Milestones, Model
 from trackflow.domain.errors import Refused
 from trackflow.domain.touchpoints import Touch
@@ -151,7 +152,8 @@ def _custom_weight(model: Model, touch: Touch) -> int:
     rule = model.grouping.rule_of(touch)
     if rule:
         return rule.weight
-    return model.custom.channels.get(model.grouping.channel_of(touch), model.custom.otherwise)
+    own = model.custom.channels
+    return own.get(usual_channel(touch), model.custom.otherwise) if own else model.custom.otherwise
 
 
 def _by_effects(model: Model, touches: Sequence[Touch], milestones: Milestones) -> Shares:
