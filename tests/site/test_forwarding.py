@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import frappe
 import pytest
@@ -95,7 +95,8 @@ def test_macros_work_in_additional_parameters_and_variants():
 
 
 def test_braces_that_are_no_macro_stay_as_they_were_typed():
-    assert location(make_link("https://x.example/{page}?a={}")) == "https://x.example/{page}?a={}"
+    # Newer releases of Werkzeug encode braces in a Location, as browsers do.
+    assert unquote(location(make_link("https://x.example/{page}?a={}"))) == "https://x.example/{page}?a={}"
 
 
 def test_what_a_visitor_sends_is_never_taken_for_a_macro():

@@ -139,7 +139,8 @@ def test_a_png_of_any_size_leads_to_the_short_url(manager):
     link = make_link(qr_dark="#330000", qr_logo=upload())
     for size in (300, 1024):
         answer = fetch(manager, link, size=size)
-        assert answer.headers["Content-Disposition"].endswith(f'"{link.short_code}.png"')
+        # Some releases of Werkzeug put the name in quotes.
+        assert answer.headers["Content-Disposition"].replace('"', "").endswith(f"={link.short_code}.png")
         assert Image.open(io.BytesIO(answer.content)).size == (size, size)
         assert read(answer.content) == link.short_url
 

@@ -11,6 +11,7 @@ from frappe.utils import now_datetime
 from tests.site import factory
 from tests.site.factory import make_link, new_visitor, save_settings
 from trackflow import settings
+from trackflow.setup import install
 from trackflow.trackflow.doctype.click_queue.click_queue import ClickQueue
 
 REFUSED = [
@@ -73,6 +74,20 @@ def processed_days_ago(days, link):
     frappe.db.set_value("Click Queue", name, "processed_at", now_datetime() - timedelta(days=days))
     frappe.db.commit()
     return name
+
+
+def test_a_setting_that_came_with_an_update_shows_its_default():
+    with factory.settings():
+        frappe.db.delete("Singles", {"doctype": "TrackFlow Settings", "field": "max_links_per_second"})
+        frappe.db.commit()
+        install.after_migrate()
+        assert save_settings().max_links_per_second == 5
+
+
+def test_an_update_leaves_a_setting_that_was_made_alone():
+    with factory.settings(max_links_per_second=0):
+        install.after_migrate()
+        assert save_settings().max_links_per_second == 0
 
 
 def test_processed_clicks_leave_the_queue_after_a_week_and_others_stay():

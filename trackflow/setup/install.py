@@ -17,6 +17,7 @@ def after_install() -> None:
 def after_migrate() -> None:
     roles.create()
     standard_models.create()
+    _set_new_defaults()
     _add_to_crm()
 
 
@@ -39,3 +40,13 @@ def _set_defaults() -> None:
             doc.set(field.fieldname, field.default)
     doc.default_attribution_model = doc.default_attribution_model or DEFAULT_MODEL
     doc.save()
+
+
+def _set_new_defaults() -> None:
+    """Write the defaults of settings that came with an update: Frappe shows a missing number as 0 and saves that."""
+    stored = frappe.db.get_singles_dict("TrackFlow Settings")
+    for field in frappe.get_meta("TrackFlow Settings").fields:
+        if field.default and field.fieldname not in stored:
+            frappe.db.set_single_value(
+                "TrackFlow Settings", field.fieldname, field.default, update_modified=False
+            )
