@@ -173,9 +173,10 @@ def _touch_values(touches: list[Touch], credited: Touch, until: datetime) -> dic
         "trackflow_source": credited.source,
         "trackflow_medium": credited.medium,
         "trackflow_campaign": credited.campaign,
-        "trackflow_first_touch_date": first_seen,
+        # The visitors may be gone, and their clicks still there.
+        "trackflow_first_touch_date": first_seen or touches[0].at,
         # Somebody who came back after the outcome was last seen before it at the last touch that counts.
-        "trackflow_last_touch_date": last_seen if last_seen <= until else touches[-1].at,
+        "trackflow_last_touch_date": last_seen if last_seen and last_seen <= until else touches[-1].at,
         "trackflow_touch_count": len(touches),
     }
 

@@ -3,6 +3,7 @@ const POLL_MS = 2000;
 frappe.ui.form.on("Attribution Model", {
 	refresh(frm) {
 		show_results(frm);
+		if (is_data_driven(frm)) frm.set_intro(frm.doc.findings_message || "", "orange");
 		if (frm.is_new()) return;
 		add_compute_button(frm);
 		watch(frm);
