@@ -33,14 +33,14 @@ class TrackFlowSettings(Document):
 
     def on_update(self) -> None:
         links.publish_policy()
-        if self._changes_credit:
+        if self.flags.changes_credit:
             attribution_rebuild.enqueue()
 
     def _note_change_of_credit(self) -> None:
         """Let leads and deals be credited again where something changed that all of them depend on."""
         self.pending_change = frappe.db.get_single_value(self.doctype, "pending_change", cache=False)
-        self._changes_credit = any(self.has_value_changed(name) for name in CREDIT_FIELDS)
-        if self._changes_credit:
+        self.flags.changes_credit = any(self.has_value_changed(name) for name in CREDIT_FIELDS)
+        if self.flags.changes_credit:
             self.pending_change = attribution_rebuild.new_token()
 
     def _check_numbers(self) -> None:
