@@ -7,6 +7,7 @@ browsers to it.
 import base64
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import frappe
 from frappe import _
 from frappe.sessions import get_csrf_token
+from frappe.translate import get_language
 from jinja2 import Environment, FileSystemLoader
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
@@ -40,6 +42,10 @@ _RIGHT_TO_LEFT = ("ar", "dv", "fa", "he", "ps", "ur", "yi")
 
 def render(decided: Answer, request: Request, headers: Mapping[str, str] | Headers, domain: str) -> Response:
     """Return the page that ``decided`` names, with ``headers`` on it, in the colours of a short domain ("": of none)."""
+    # Frappe 15 chooses before it knows that the visitor is a guest, and takes the site's language. While MariaDB is
+    # away, that has to do.
+    with suppress(Exception):
+        frappe.local.lang = get_language()
     _choose_language()
     title, text = _sentences(decided.page)
     details = {"password": _password, "preview": _preview, "app": _app}.get(decided.page, _nothing)(

@@ -63,7 +63,7 @@ def test_the_password_page_lets_in_who_knows_the_password(new_page, shot, consol
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_the_preview_shows_the_destination_and_goes_on(new_page, shot, console_errors, size, scheme):
-    link = factory.make_link(f"{ELSEWHERE}?long={'x' * 150}#part")
+    link = factory.make_link(f"{ELSEWHERE}?long={'x' * 150}#login")
     visitor = visit(new_page, f"/r/{link.short_code}+", size, scheme)
     assert visitor.title() == visitor.get_by_role("heading").inner_text() == "Where this link leads"
     assert ELSEWHERE in visitor.locator(".address").inner_text()

@@ -95,7 +95,7 @@ def test_a_new_link_can_be_filled_in_from_a_template(manager, office, template):
     helpers.button(manager, "From Template").click()
     box = manager.locator(".modal.show [data-fieldname=link_template] input")
     box.fill(template.name)
-    manager.locator(".modal.show li").filter(has_text=template.name).first.click()
+    manager.locator(".modal.show .awesomplete ul > *").filter(has_text=template.name).first.click()
     manager.locator(".modal.show [data-fieldname=value_page] input").fill("sale")
     manager.locator(".modal.show select[data-fieldname=value_size]").select_option("large")
     manager.locator(".modal.show").get_by_text("https://shop.example.com/sale?size=large&since=").wait_for()
