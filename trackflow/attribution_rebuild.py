@@ -65,9 +65,11 @@ def _rebuild(models: dict[str, str], of_settings: str) -> bool:
         ingest.drain()
         deals = frappe.get_all("CRM Deal", pluck="name", order_by="name asc")
         leads = _leads() if of_settings else []
-        is_done = _each(deals, leads, attribution_models.active() if of_settings else list(models))
-        with jobs.read_committed():
-            deal_credit.refresh_revenue()
+        due = attribution_models.active() if of_settings else list(models)
+        is_done = _each(deals, leads, due)
+        if settings.default_model() in due:
+            with jobs.read_committed():
+                deal_credit.refresh_revenue()
         if not is_done:
             return False
     for name, token in models.items():

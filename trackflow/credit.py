@@ -129,6 +129,9 @@ def _credit_deal(deal: str, models: Collection[str] | None = None) -> None:
     until = closed_at or now_datetime()
     touches = journeys.journey_of(identity.visitors_of_deal(deal), until, attribution_models.longest_days())
     credit_touches(doc, touches, until, is_won, models)
+    if models is not None and settings.default_model() not in models:
+        # The deal itself shows what the default model says.
+        return
     shown = journey(touches, until, _shown_days())
     if shown:
         credited = _credited_touch(shown, until)

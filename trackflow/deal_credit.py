@@ -68,7 +68,8 @@ def credit_touches(
     active = attribution_models.active()
     due = [name for name in active if models is None or name in models]
     _write_attributions(deal, _attributions(deal, due, touches, until, is_won), set(active) - set(due))
-    _write_associations(deal.name, touches, until, _milestones(deal, until, is_won))
+    if models is None or settings.default_model() in models:
+        _write_associations(deal.name, touches, until, _milestones(deal, until, is_won))
     if models is None:
         for campaign in sorted(campaigns):
             counters.set_revenue(campaign, _revenue(campaign))
