@@ -46,7 +46,9 @@ def compute_all() -> None:
 
 
 def progress(model: str) -> dict[str, int]:
-    """Return ``{"done", "total"}`` of the journeys that are being read for ``model``, {} if none are."""
+    """Return ``{"done", "total"}`` of the journeys that are being read for ``model``, or are to be read soon, else {}."""
+    if jobs.is_waiting(METHOD, model=model):
+        return {"done": 0, "total": 0}
     return frappe.cache.get_value(_progress_key(model), expires=True) or {}
 
 

@@ -21,6 +21,11 @@ def enqueue_after_commit(method: str, *, queue: str = "short", **kwargs: str) ->
     frappe.db.after_commit.add(lambda: _enqueue(method, queue, kwargs))
 
 
+def is_waiting(method: str, **kwargs: str) -> bool:
+    """Say whether a job has been asked for that has not begun."""
+    return bool(frappe.cache.get(_key(method, kwargs)))
+
+
 def begin(method: str, **kwargs: str) -> None:
     """Let the job be enqueued again. Called before it reads anything, so that no change goes unseen."""
     try:
