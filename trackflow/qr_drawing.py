@@ -17,6 +17,8 @@ PIXELS_PER_MODULE = 10
 # A logo with its margin takes at most this share of the width, which is 9 % of the area; Q corrects 25 %.
 LOGO_SHARE = 0.3
 MAX_LOGO_BYTES = 5_000_000
+# Named because Pillow knows dozens, some of which start other programs.
+_LOGO_FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 LOGO_PIXELS = 256
 # Choosing the best of the eight masks takes seven eighths of the time, and readers read all of them.
 MASK = 3
@@ -88,8 +90,9 @@ def read_logo(content: bytes) -> Logo:
     if len(content) > MAX_LOGO_BYTES:
         raise Refused("qr_logo_too_large", megabytes=MAX_LOGO_BYTES // 1_000_000)
     try:
-        # The formats are named because Pillow knows dozens, some of which start other programs.
-        image = Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "GIF", "WEBP"))
+        # A half file is refused, although Frappe tells Pillow to fill in what is missing.
+        Image.open(io.BytesIO(content), formats=_LOGO_FORMATS).verify()
+        image = Image.open(io.BytesIO(content), formats=_LOGO_FORMATS)
         image.draft("RGB", (LOGO_PIXELS, LOGO_PIXELS))
         image = ImageOps.exif_transpose(image).convert("RGBA")
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):

@@ -44,6 +44,8 @@ def snapshot() -> dict[str, Any]:
         "form_scripts": scripts() if "tabCRM Form Script" in tables else {},
         "jobs": stamps("Scheduled Job Type", {"method": ("like", "trackflow.%")}),
         "logs": frappe.get_all("Logs To Clear", {"ref_doctype": ("in", OURS)}, pluck="ref_doctype"),
+        "files": frappe.get_all("File", {"file_name": "of_a_link.txt"}, pluck="name"),
+        "tags": frappe.get_all("Tag Link", {"document_type": ("in", OURS)}, pluck="tag"),
         "property_setters": frappe.get_all(
             "Property Setter", {"doc_type": ("in", CRM)}, pluck="name", order_by="name asc"
         ),
@@ -148,6 +150,22 @@ def edit() -> None:
         "TrackFlow Settings", "TrackFlow Settings", enable_tracking=1, default_attribution_model="First Touch"
     )
     crm.make_user("Campaign Manager")
+    hang_on_a_link()
+
+
+def hang_on_a_link() -> None:
+    """A tag, and a file as an administrator attaches it."""
+    from tests.site import factory
+
+    link = factory.make_link()
+    link.add_tag("of a link")
+    frappe.get_doc(
+        doctype="File",
+        file_name="of_a_link.txt",
+        content="hello",
+        attached_to_doctype=link.doctype,
+        attached_to_name=link.name,
+    ).insert()
 
 
 def change(doctype: str, name: str, **values: Any) -> None:

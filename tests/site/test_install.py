@@ -14,7 +14,10 @@ from tests.site.spare_site import REASON, spare_site
 pytestmark = pytest.mark.skipif(not harness.bench(), reason=REASON)
 
 SCRIPTS = {"TrackFlow Lead", "TrackFlow Deal"}
-MODELS = {"First Touch", "Last Touch", "Last Non-Direct", "Linear", "Time Decay", "Position Based"}
+MODELS = {
+    "First Touch", "Last Touch", "Last Non-Direct", "Linear", "Time Decay", "Position Based", "W-Shaped", "Full Path",
+    "Data-Driven Markov", "Data-Driven Shapley",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +70,7 @@ def test_without_the_crm_links_and_clicks_work(life: dict[str, Any]) -> None:
     assert set(now["models"]) == MODELS
     assert now["settings"]["default_attribution_model"] == "Last Touch"
     assert len(now["workspaces"]) == 1
-    assert len(now["jobs"]) == 2
+    assert len(now["jobs"]) == 5
     assert now["errors"] == []
 
 
@@ -104,6 +107,7 @@ def test_what_an_administrator_changed_stays_changed(life: dict[str, Any]) -> No
     assert now["settings"]["attribution_window_days"] == "45"
     assert now["settings"]["default_attribution_model"] == "First Touch"
     assert now["labels"] == ["CRM Lead-trackflow_touch_count"]
+    assert now["files"] and now["tags"] == ["of a link"]
     assert now["models"]["Linear"] != at(life, "with crm")["models"]["Linear"]
 
 
@@ -114,7 +118,7 @@ def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
     before, now = at(life, "before"), at(life, "uninstalled")
     parts = (
         "custom_fields", "roles", "holders", "doctypes", "tables", "module", "workspaces", "models", "settings",
-        "form_scripts", "jobs", "logs", "labels",
+        "form_scripts", "jobs", "logs", "labels", "files", "tags",
     )  # fmt: skip
     assert differences(before, now, parts) == []
     assert now["columns"] == {"CRM Lead": [], "CRM Deal": [], "CRM Organization": []}

@@ -11,8 +11,8 @@ def before_uninstall() -> None:
     custom_fields.delete()
     roles.delete()
     _delete_jobs()
-    # Log Settings keep a row for each DocType with a clear_old_logs; values of a Single outlive its DocType.
-    frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", ["Click Queue", "API Request Log"])})
+    _delete_what_hangs_on_documents()
+    # Values of a Single outlive its DocType.
     frappe.db.delete("Singles", {"doctype": "TrackFlow Settings"})
 
 
@@ -29,3 +29,14 @@ def _delete_jobs() -> None:
     for name in frappe.get_all("Scheduled Job Type", {"method": ("like", "trackflow.%")}, pluck="name"):
         # As for the roles.
         frappe.delete_doc("Scheduled Job Type", name, ignore_permissions=True, force=True)
+
+
+def _delete_what_hangs_on_documents() -> None:
+    """Frappe drops the tables without deleting the documents, which would take these along."""
+    ours = frappe.get_all("DocType", {"module": "TrackFlow"}, pluck="name")
+    for name in frappe.get_all("File", {"attached_to_doctype": ("in", ours)}, pluck="name"):
+        # As for the roles.
+        frappe.delete_doc("File", name, ignore_permissions=True, force=True)
+    frappe.db.delete("Tag Link", {"document_type": ("in", ours)})
+    # Log Settings keep a row for each DocType with a clear_old_logs.
+    frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", ours)})
