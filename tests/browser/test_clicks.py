@@ -58,7 +58,7 @@ def test_past_clicks_are_judged_again_from_the_preview(browser, shot):
     ):
         page.evaluate("link => { frappe.route_options = { tracked_link: link } }", link.name)
         helpers.go(page, "query-report", "Click Rejudgement Preview")
-        page.wait_for_function("frappe.query_report.data?.length === 1")
+        page.wait_for_function("frappe.query_report.data?.length === 1", timeout=60_000)
         shot(page, "rejudgement-preview")
         helpers.button(page, "Judge Again").click()
         helpers.wait_for_form(page, "Click Rejudgement")

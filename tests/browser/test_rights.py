@@ -11,7 +11,6 @@ from tests.site import factory
 
 FORBIDDEN = (
     "TrackFlow Settings",
-    "Domain Configuration",
     "Click Queue",
     "TrackFlow API Key",
     "API Request Log",
@@ -26,8 +25,7 @@ def manager(new_page):
 def test_workspace_shows_a_campaign_manager_no_setup(manager):
     helpers.go(manager, "Workspaces", "TrackFlow")
     manager.get_by_text("Attribution Models", exact=True).locator("visible=true").first.wait_for()
-    for text in ("Domains", "Click Queue"):
-        assert not manager.get_by_text(text, exact=True).locator("visible=true").count()
+    assert not manager.get_by_text("Click Queue", exact=True).locator("visible=true").count()
     links = "[...document.querySelectorAll('a')].filter(a => a.href.includes('trackflow-settings')).length"
     assert manager.evaluate(links) == 0
 
