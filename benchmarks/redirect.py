@@ -8,7 +8,7 @@ from benchmarks.held_back import drain_held_back
 from benchmarks.load import requests_per_second
 from trackflow import ingest
 
-ROUNDS = 6
+ROUNDS = 12
 REQUESTS = 800
 CONNECTIONS = 8
 # Every request is a new visitor: no cookie comes along. A phone's browser, since most clicks are made on one.
