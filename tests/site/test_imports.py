@@ -172,7 +172,7 @@ def test_tags_are_those_of_frappe_and_filter_lists():
     finished(doc)
     names = {link.name for link in links_of(doc)}
     assert len(names) == 2
-    assert set(frappe.get_list("Tracked Link", {"_user_tags": ("like", f"%,{tag}%")}, pluck="name")) == names
+    assert set(frappe.get_list("Tracked Link", {"_user_tags": ("like", f"%{tag}%")}, pluck="name")) == names
     tagged = frappe.get_all("Tag Link", {"tag": tag, "document_type": "Tracked Link"}, pluck="document_name")
     assert set(tagged) == names
 
