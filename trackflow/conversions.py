@@ -23,11 +23,12 @@ def record(
 ) -> None:
     """Record that a visitor converted at ``at`` (site time), once for each type and ``reference``.
 
+    A visitor who is gone leaves no conversion: there is nobody left who converted, and whoever gives credit goes on.
     ``journey`` are the touches within the attribution window, oldest first; ``credited`` is the one whose
     source the conversion shows; ``reference`` is (DocType, name) of the lead or deal.
     """
     name = _name(conversion_type, *reference)
-    if frappe.db.exists("Conversion", name):
+    if frappe.db.exists("Conversion", name) or not frappe.db.exists("Visitor", visitor_id):
         return
     conversion = frappe.get_doc(
         doctype="Conversion",

@@ -10,6 +10,7 @@ from frappe.utils import getdate
 
 from tests.site import crm_factory as crm
 from tests.site import factory
+from trackflow import credit
 
 pytestmark = crm.needs_crm
 
@@ -185,3 +186,16 @@ def lose(deal: Any) -> Any:
     if frappe.get_meta("CRM Deal").has_field("lost_reason"):
         reason = {"lost_reason": frappe.db.get_value("CRM Lost Reason", {})}
     return crm.save(deal, status="Lost", **reason)
+
+
+def test_a_deal_whose_visitor_is_gone_is_won_and_credited_without_a_conversion() -> None:
+    campaign, link = crm.campaign_link()
+    visitor = crm.visited(link)
+    deal = crm.insert_deal(crm.insert_lead(visitor), value=500)
+    frappe.db.delete("Visitor", {"name": visitor})
+    frappe.db.set_value("CRM Deal", deal.name, "status", "Won")
+    frappe.db.commit()
+    credit.credit_deal(deal.name)
+    frappe.db.commit()
+    assert earned(campaign)[0] == 500
+    assert not frappe.db.exists("Conversion", {"reference_doctype": "CRM Deal", "reference_name": deal.name})
