@@ -32,7 +32,7 @@ def trackflow() -> None:
 @pass_context
 def check_totals(context: dict, since: str, link: str) -> None:
     """List where daily totals and counters are not what the click events say. Ends with 1 if there are any."""
-    from trackflow import totals
+    from trackflow.corrections import totals
 
     with _connected(context):
         found = totals.check(since, link)
@@ -48,7 +48,7 @@ def check_totals(context: dict, since: str, link: str) -> None:
 @pass_context
 def rebuild_totals(context: dict, since: str, link: str) -> None:
     """Put daily totals and counters right from the click events, while clicks may come in."""
-    from trackflow import totals
+    from trackflow.corrections import totals
 
     with _connected(context):
         click.echo(f"{totals.rebuild(since, link)} numbers were put right")
@@ -64,7 +64,7 @@ def rejudge(context: dict, first: str, last: str, link: str, dry_run: bool) -> N
     """Judge past clicks again with the rules of today, and correct all counters."""
     from frappe.utils import getdate
 
-    from trackflow import rejudge as steps
+    from trackflow.corrections import rejudge as steps
 
     with _connected(context):
         frappe.set_user("Administrator")

@@ -11,8 +11,9 @@ import frappe
 from frappe.query_builder.functions import Max, Min
 from frappe.utils import add_days, now_datetime
 
-from trackflow import attribution_models, conversions, identity, ingest, jobs, journeys, settings, store
-from trackflow.deal_credit import credit_touches
+from trackflow import conversions, identity, ingest, jobs, journeys, settings, store
+from trackflow.attribution import models as attribution_models
+from trackflow.attribution.deal_credit import credit_touches
 from trackflow.domain.attribution import Model, weights
 from trackflow.domain.touchpoints import Touch, journey
 from trackflow.integrations import crm

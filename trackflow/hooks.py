@@ -36,12 +36,12 @@ doc_events = {
 }
 
 scheduler_events = {
-    "daily": ["trackflow.data_driven.compute_all"],
+    "daily": ["trackflow.attribution.data_driven.compute_all"],
     "cron": {"* * * * *": ["trackflow.ingest.run"]},
     "hourly": [
         "trackflow.campaigns.follow_dates",
         "trackflow.credit.catch_up",
-        "trackflow.attribution_rebuild.catch_up",
+        "trackflow.attribution.rebuild.catch_up",
     ],
 }
 

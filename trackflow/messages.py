@@ -7,8 +7,11 @@ import frappe
 from frappe import _
 from frappe.utils import escape_html
 
-from trackflow import attribution_messages, import_messages, qr_messages, template_messages
+from trackflow.attribution import messages as attribution_messages
 from trackflow.domain.errors import Refused
+from trackflow.imports import messages as import_messages
+from trackflow.link_templates import messages as template_messages
+from trackflow.qr import messages as qr_messages
 
 
 def explain(refused: Refused) -> str:

@@ -232,7 +232,7 @@ def conversions_of(doc: Any) -> list[Any]:
 
 def models_with_credit() -> list[str]:
     """The active models but for data-driven ones that have found nothing to go by."""
-    from trackflow import attribution_models
+    from trackflow.attribution import models as attribution_models
 
     frappe.db.commit()
     return [name for name in attribution_models.active() if attribution_models.load(name)]

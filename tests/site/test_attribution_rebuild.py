@@ -91,7 +91,7 @@ def test_a_change_that_gives_nobody_other_credit_asks_for_nothing(model: Any) ->
 
 
 def test_a_lost_job_is_asked_for_again_hourly(model: Any, visitor: str) -> None:
-    from trackflow import attribution_rebuild
+    from trackflow.attribution import rebuild as attribution_rebuild
 
     deal = crm.insert_deal(value=100, trackflow_visitor_id=visitor)
     # As if the job had been lost with the queue: changed, and nobody told a worker.

@@ -12,7 +12,8 @@ from frappe.utils import now_datetime
 
 from tests.site import factory
 from tests.site.factory import GOOGLEBOT, make_campaign, make_link, make_variant, new_visitor
-from trackflow import ingest, jobs, totals
+from trackflow import ingest, jobs
+from trackflow.corrections import totals
 from trackflow.domain.clicks import Ruling, Verdict
 
 NUMBERS = ["clicks", "unique_visitors", "campaign_unique_visitors", "duplicates", "bot_clicks"]

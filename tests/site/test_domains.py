@@ -8,9 +8,10 @@ import pytest
 from tests import harness
 from tests.site import factory
 from tests.site.factory import DESTINATION, make_link, short_domain, unique
-from trackflow import qr_drawing, short_urls
+from trackflow import short_urls
 from trackflow.domain.qr_styles import QrStyle
 from trackflow.patches.v0_1 import domain_from_settings
+from trackflow.qr import drawing as qr_drawing
 
 HOME = "https://www.example.com/"
 SORRY = "https://www.example.com/sorry"

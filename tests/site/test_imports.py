@@ -15,8 +15,8 @@ import pytest
 from tests import harness
 from tests.site import factory
 from tests.site.factory import click, make_link, unique
-from trackflow import import_jobs
 from trackflow.api import imports
+from trackflow.imports import jobs as import_jobs
 
 URL = "https://example.com"
 
@@ -339,7 +339,7 @@ def own_urls(number):
 KILLED_WORKER = """
 import os, signal, sys
 import frappe
-from trackflow import import_jobs
+from trackflow.imports import jobs as import_jobs
 
 frappe.init(sys.argv[1])
 frappe.connect()

@@ -13,7 +13,7 @@ from PIL import Image
 from tests import harness
 from tests.site import crm_factory, factory
 from tests.site.factory import change, make_link
-from trackflow import qr_codes
+from trackflow.qr import codes as qr_codes
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from trackflow import qr_drawing
 from trackflow.domain import qr_styles
 from trackflow.domain.errors import Refused
 from trackflow.domain.qr_styles import QrStyle
+from trackflow.qr import drawing as qr_drawing
 
 URL = "https://go.example.com/r/spring"
 CODES = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", min_size=1, max_size=64)

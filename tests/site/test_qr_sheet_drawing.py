@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.site.test_qr_drawing import picture
-from trackflow import qr_drawing, qr_sheets
 from trackflow.domain.qr_styles import QrStyle
-from trackflow.qr_sheets import Label
+from trackflow.qr import drawing as qr_drawing
+from trackflow.qr import sheets as qr_sheets
+from trackflow.qr.sheets import Label
 
 # Points of a page, a 72nd of an inch each.
 SIZES = {"A4": (595.28, 841.89), "Letter": (612, 792)}

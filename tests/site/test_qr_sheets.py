@@ -77,7 +77,7 @@ def test_what_cannot_be_printed_is_explained(manager, values, sentence):
 
 
 def test_too_many_links_are_refused(site, monkeypatch):
-    from trackflow import qr_codes
+    from trackflow.qr import codes as qr_codes
 
     monkeypatch.setattr(qr_codes, "MOST_ON_A_SHEET", 1)
     campaign = make_campaign()

@@ -18,7 +18,8 @@ from tests import harness
 from tests.site import crm_factory as crm
 from tests.site import factory
 from tests.site.factory import make_campaign, make_link, make_variant, new_visitor
-from trackflow import ingest, jobs, rejudge, totals
+from trackflow import ingest, jobs
+from trackflow.corrections import rejudge, totals
 
 MONITOR = f"{factory.CHROME} MyMonitor/1.0"
 
@@ -27,7 +28,7 @@ KILLED = """
 import os, signal, sys
 import frappe
 from datetime import date
-from trackflow import rejudge
+from trackflow.corrections import rejudge
 
 for statements in map(int, sys.argv[4:]):
     worker = os.fork()

@@ -3,7 +3,8 @@
 import frappe
 from frappe import _
 
-from trackflow import attribution_rebuild, data_driven
+from trackflow.attribution import data_driven
+from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN
 
 DOCTYPE = "Attribution Model"

@@ -3,7 +3,8 @@
 import frappe
 from frappe.utils import cint
 
-from trackflow import campaign_copies, qr_codes
+from trackflow import campaign_copies
+from trackflow.qr import codes as qr_codes
 
 
 @frappe.whitelist(methods=["POST"])

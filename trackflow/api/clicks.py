@@ -2,7 +2,8 @@
 
 import frappe
 
-from trackflow import click_queue, totals
+from trackflow import click_queue
+from trackflow.corrections import totals
 
 MANAGERS = ("System Manager", "TrackFlow Manager")
 # As many differences as a reader looks at; the command lists all of them.
@@ -35,4 +36,4 @@ def check_totals() -> dict[str, int | list]:
 def rebuild_totals() -> None:
     """Put totals and counters right, in the background. Raises PermissionError for all but managers."""
     frappe.only_for(MANAGERS)
-    frappe.enqueue("trackflow.totals.rebuild", queue="long", timeout=REBUILD_SECONDS)
+    frappe.enqueue("trackflow.corrections.totals.rebuild", queue="long", timeout=REBUILD_SECONDS)

@@ -4,8 +4,10 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import import_jobs, link_imports, messages
+from trackflow import messages
 from trackflow.domain.errors import Refused
+from trackflow.imports import jobs as import_jobs
+from trackflow.imports import links as link_imports
 
 DOCTYPE = "Link Import"
 STATE = ("status", "message", "total_rows", "created_count", "failed_count", "progress")

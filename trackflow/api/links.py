@@ -3,7 +3,7 @@
 import frappe
 from frappe import _
 
-from trackflow import qr_codes
+from trackflow.qr import codes as qr_codes
 
 
 @frappe.whitelist(methods=["GET"])

@@ -2,7 +2,7 @@
 
 import frappe
 
-from trackflow import link_templates
+from trackflow.link_templates import templates as link_templates
 
 
 @frappe.whitelist(methods=["POST"])

@@ -3,7 +3,10 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, cstr, flt
 
-from trackflow import attribution_models, attribution_rebuild, data_driven, messages, settings
+from trackflow import messages, settings
+from trackflow.attribution import data_driven
+from trackflow.attribution import models as attribution_models
+from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN
 from trackflow.domain.attribution.markov import HIGHEST_ORDER
 from trackflow.domain.attribution.models import USUAL_MILESTONE_WEIGHTS
@@ -22,7 +25,7 @@ RULE_FIELDS = ("channel_name", "match_conditions", "priority", "weight")
 class AttributionModel(Document):
     """How the credit for a deal is shared among the touches that led to it.
 
-    What data-driven models found is written by ``trackflow.data_driven``.
+    What data-driven models found is written by ``trackflow.attribution.data_driven``.
     """
 
     def validate(self) -> None:

@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint, getdate
 
-from trackflow import rejudge
+from trackflow.corrections import rejudge
 
 # A background job of ten million clicks may take hours; whatever ends it, it can be continued.
 TIMEOUT_SECONDS = 6 * 60 * 60

@@ -6,10 +6,11 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import get_link_to_form
 
-from trackflow import links, loops, messages, qr_codes, short_urls
+from trackflow import links, loops, messages, short_urls
 from trackflow.domain import short_domains
 from trackflow.domain.destinations import check_destination
 from trackflow.domain.errors import Refused
+from trackflow.qr import codes as qr_codes
 
 _DOMAIN = re.compile(
     r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*(:[0-9]{1,5})?"

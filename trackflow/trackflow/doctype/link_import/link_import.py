@@ -2,10 +2,10 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import import_jobs
+from trackflow.imports import jobs as import_jobs
 
 SOURCE = ("import_format", "link_template", "import_file", "pasted_text", "campaign", "tags")
-# Said by trackflow/import_jobs.py alone.
+# Said by trackflow/imports/jobs.py alone.
 PROGRESS = (
     "status", "message", "last_activity", "total_rows", "created_count", "failed_count", "progress",
     "clicks_elsewhere", "columns",

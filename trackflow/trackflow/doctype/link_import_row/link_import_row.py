@@ -3,7 +3,7 @@ from frappe.model.document import Document
 
 
 class LinkImportRow(Document):
-    """One row of an import, and what came of it. Written by trackflow/import_jobs.py."""
+    """One row of an import, and what came of it. Written by trackflow/imports/jobs.py."""
 
 
 def on_doctype_update() -> None:

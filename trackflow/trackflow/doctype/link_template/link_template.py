@@ -2,7 +2,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import link_templates
+from trackflow.link_templates import templates as link_templates
 
 
 class LinkTemplate(Document):

@@ -3,7 +3,8 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
 
-from trackflow import attribution_rebuild, geoip, links, messages, short_urls
+from trackflow import geoip, links, messages, short_urls
+from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain import ip_ranges, rules, short_codes
 from trackflow.domain.errors import Refused
 

@@ -6,7 +6,7 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
-from trackflow import rejudge
+from trackflow.corrections import rejudge
 from trackflow.domain.rejudgement import Change
 
 MOST_ROWS = 5_000

@@ -2,7 +2,7 @@
 
 import frappe
 
-from trackflow import totals
+from trackflow.corrections import totals
 
 _MARK_CAMPAIGN_UNIQUES = """
     UPDATE `tabClick Event` event JOIN `tabVisitor Reach` reach ON reach.visitor_id = event.visitor_id

@@ -10,10 +10,12 @@ from contextlib import contextmanager
 import frappe
 from frappe.utils import cint
 
-from trackflow import attribution_models, credit, deal_credit, ingest, jobs, settings
+from trackflow import credit, ingest, jobs, settings
+from trackflow.attribution import deal_credit
+from trackflow.attribution import models as attribution_models
 from trackflow.integrations import crm
 
-METHOD = "trackflow.attribution_rebuild.run"
+METHOD = "trackflow.attribution.rebuild.run"
 PROGRESS = "trackflow:attribution_rebuild"
 PROGRESS_SECONDS = 3600
 REPORT_EVERY = 20

@@ -7,13 +7,15 @@ from random import Random
 import frappe
 from frappe.utils import cint, now_datetime
 
-from trackflow import attribution_models, attribution_rebuild, identity, ingest, jobs, journeys, messages
+from trackflow import identity, ingest, jobs, journeys, messages
+from trackflow.attribution import models as attribution_models
+from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN, Model, eligible
 from trackflow.domain.attribution.samples import Findings, Observed
 from trackflow.domain.errors import Refused
 from trackflow.integrations import crm
 
-METHOD = "trackflow.data_driven.compute"
+METHOD = "trackflow.attribution.data_driven.compute"
 DOCTYPE = "Attribution Model"
 COMPUTING = "trackflow:data_driven"
 BATCH = 500

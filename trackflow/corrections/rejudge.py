@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 
 import frappe
 
-from trackflow import corrections, credit, history, jobs, settings, store
+from trackflow import credit, history, jobs, settings, store
+from trackflow.corrections import records as corrections
 from trackflow.domain import ip_ranges, rejudgement
 from trackflow.domain.clicks import DUPLICATE_WINDOW, RULES_VERSION, Click, Ruling, Verdict
 from trackflow.domain.consent import Consent

@@ -4,11 +4,13 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import jobs, messages, qr_drawing, qr_sheets, short_urls
+from trackflow import jobs, messages, short_urls
 from trackflow.domain import qr_styles
 from trackflow.domain.errors import Refused
 from trackflow.domain.qr_styles import QrStyle
-from trackflow.qr_drawing import Logo
+from trackflow.qr import drawing as qr_drawing
+from trackflow.qr import sheets as qr_sheets
+from trackflow.qr.drawing import Logo
 
 # What of a link changes its stored code.
 STYLE_FIELDS = ("qr_dark", "qr_light", "qr_margin", "qr_error_correction", "qr_logo")
@@ -112,12 +114,12 @@ def _label(link: dict, url: str) -> qr_sheets.Label:
 
 def redraw_later() -> None:
     """Draw all stored QR codes again in the background, because the address in them is about to change."""
-    jobs.enqueue_after_commit("trackflow.qr_codes.redraw")
+    jobs.enqueue_after_commit("trackflow.qr.codes.redraw")
 
 
 def redraw() -> None:
     """Background job: bring the QR codes of all links up to date with the domain of short URLs."""
-    jobs.begin("trackflow.qr_codes.redraw")
+    jobs.begin("trackflow.qr.codes.redraw")
     fields = ["name", "short_code", "domain", *STYLE_FIELDS]
     links = frappe.get_all("Tracked Link", fields=fields, order_by="name asc")
     bases = {domain: short_urls.base_url(domain) for domain in {link.domain for link in links}}

@@ -14,13 +14,14 @@ from frappe.model.document import Document
 from frappe.utils import cstr, get_datetime, now_datetime, strip_html
 from rq.timeouts import JobTimeoutException
 
-from trackflow import jobs, link_imports, messages
+from trackflow import jobs, messages
 from trackflow.domain.errors import Refused
 from trackflow.domain.import_cells import tags_of
 from trackflow.domain.imports import Row
+from trackflow.imports import links as link_imports
 
 IMPORT, ROW, LINK = "Link Import", "Link Import Row", "Tracked Link"
-METHOD = "trackflow.import_jobs.run"
+METHOD = "trackflow.imports.jobs.run"
 BATCH = 25
 JOB_SECONDS = 3 * 60 * 60
 # A batch takes a second or two: who has said nothing for so long was killed.

@@ -12,7 +12,8 @@ import frappe
 from frappe.query_builder.functions import Sum
 from frappe.utils import cstr, flt, now_datetime
 
-from trackflow import attribution_models, counters, settings
+from trackflow import counters, settings
+from trackflow.attribution import models as attribution_models
 from trackflow.domain.attribution import Milestones, Model, split, weights
 from trackflow.domain.touchpoints import Touch, journey
 from trackflow.integrations import crm

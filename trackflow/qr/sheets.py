@@ -14,9 +14,9 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
-from trackflow import qr_drawing
 from trackflow.domain.qr_styles import QrStyle
-from trackflow.qr_drawing import Logo
+from trackflow.qr import drawing as qr_drawing
+from trackflow.qr.drawing import Logo
 
 PAGES = {"A4": A4, "Letter": LETTER}
 # Codes on a page: (columns, rows).

@@ -11,11 +11,12 @@ import frappe
 from frappe.model.document import Document
 from frappe.utils import cint, cstr
 
-from trackflow import link_templates, messages, short_urls
+from trackflow import messages, short_urls
 from trackflow.domain import csv_text, imports
 from trackflow.domain.errors import Refused
 from trackflow.domain.import_cells import Field
 from trackflow.domain.imports import Layout, Row, Sheet
+from trackflow.link_templates import templates as link_templates
 
 LINK, ROW = "Tracked Link", "Link Import Row"
 MAX_BYTES = 20_000_000

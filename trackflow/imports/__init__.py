@@ -1,0 +1,1 @@
+"""Links from files and lists: read, previewed and created in the background."""

@@ -1,0 +1,1 @@
+"""Links made from templates with typed variables."""
