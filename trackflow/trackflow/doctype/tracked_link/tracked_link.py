@@ -8,10 +8,8 @@ from frappe.utils import escape_html, get_datetime
 from trackflow import (
     counters,
     link_passwords,
-    link_templates,
     links,
     messages,
-    qr_codes,
     quotas,
     settings,
     short_urls,
@@ -20,6 +18,8 @@ from trackflow import (
 from trackflow.domain import short_codes
 from trackflow.domain.destinations import check_app_url, check_destination
 from trackflow.domain.errors import Refused
+from trackflow.link_templates import templates as link_templates
+from trackflow.qr import codes as qr_codes
 
 COUNTERS = ("click_count", "unique_visitor_count", "conversion_count", "last_click")
 # A collision of generated codes is rare; many in a row mean that the codes are too short for so many links.
