@@ -1,8 +1,9 @@
-"""Attribution models for their form."""
+"""Attribution: models for their form, and what they give to deals, campaigns, channels and links."""
 
 import frappe
 from frappe import _
 
+from trackflow.analytics import access, comparison, one_deal, periods
 from trackflow.attribution import data_driven
 from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN
@@ -35,3 +36,81 @@ def progress(model: str) -> dict:
     is_pending = bool(frappe.db.get_value(DOCTYPE, model, "pending_change"))
     state = reading or (attribution_rebuild.progress() if is_pending else {})
     return {"is_computing": bool(reading), "is_pending": is_pending, "done": 0, "total": 0} | state
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def deal(deal: str) -> dict:
+    """Return where a deal came from, and what each touch earned of it under every active model.
+
+    ``{"deal", "value", "currency", "is_won", "is_closed", "closed_at", "is_pending", "calculated_at", "default_model",
+    "touches", "models"}``. ``value`` is in ``currency``, that of the site; times are site time, and None
+    where there is none. ``is_pending``: the figures are being worked out again.
+
+    ``touches``, oldest first: ``{"touch", "at", "kind", "channel", "campaign", "link", "link_title", "source", "medium",
+    "term", "content", "variant"}``, texts that are "" where nothing is known.
+    ``models``, the default one first: ``{"model", "model_type", "credits"}``, and each credit ``{"touch", "channel",
+    "weight", "amount"}``. Weights sum to 1 and amounts to ``value``, unless the model gives no credit at all.
+
+    Raises DoesNotExistError, and PermissionError for those who may not read the deal. No right to TrackFlow's own
+    DocTypes is needed.
+    """
+    return one_deal.attribution(one_deal.readable(deal))
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def credit(
+    model: str,
+    by: str = "campaign",
+    from_date: str | None = None,
+    to_date: str | None = None,
+    deals: str = "won",
+) -> dict:
+    """Return what each campaign or the like earned under ``model``.
+
+    ``by``: campaign, channel, link, source, medium or variant. The days, both included and both optional, are those on
+    which deals were closed. ``deals``: "won", or "all" with those lost and open; open ones count as if closed today.
+
+    ``{"model", "by", "from_date", "to_date", "deals", "currency", "rows", "total"}``. Each row, who earned most first:
+    ``{"key", "label", "link", "deals", "share", "amount"}``; ``key`` is "" for touches without, ``deals`` in how
+    many deals it had a part, ``share`` how many deals it is credited with, ``amount`` money in ``currency``.
+    ``total`` is the sum of the amounts, and of the values of the deals to which the model gives credit.
+
+    Raises PermissionError for those without a right to reports on Deal Attribution, ValidationError for a model,
+    a dimension or days that can't be.
+    """
+    access.check()
+    period = periods.parse(from_date, to_date)
+    rows = comparison.rows(model, by, period, deals)
+    return _answer(by, period, deals, rows) | {"model": model, "total": _sum(rows, "amount")}
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def compare(
+    model_a: str,
+    model_b: str,
+    by: str = "campaign",
+    from_date: str | None = None,
+    to_date: str | None = None,
+    deals: str = "won",
+) -> dict:
+    """Return what each campaign or the like earned under two models, the biggest difference first.
+
+    As ``credit``, but each row has ``deals_a``, ``deals_b``, ``share_a``, ``share_b``, ``share_difference``, ``amount_a``,
+    ``amount_b`` and ``amount_difference`` (B less A); there are ``total_a`` and ``total_b``. These may differ: a
+    model with a shorter window gives credit to fewer deals.
+    """
+    access.check()
+    period = periods.parse(from_date, to_date)
+    rows = comparison.compared(model_a, model_b, by, period, deals)
+    totals = {"total_a": _sum(rows, "amount_a"), "total_b": _sum(rows, "amount_b")}
+    return _answer(by, period, deals, rows) | {"model_a": model_a, "model_b": model_b} | totals
+
+
+def _answer(by: str, period: periods.Period, deals: str, rows: list[dict]) -> dict:
+    about = {"by": by, "from_date": period.from_date, "to_date": period.to_date, "deals": deals}
+    return about | {"currency": frappe.db.get_default("currency"), "rows": rows}
+
+
+def _sum(rows: list[dict], field: str) -> float:
+    # Amounts have their last digit far above what adding floats can lose.
+    return round(sum(row[field] for row in rows), 6)

@@ -1,0 +1,108 @@
+"""What campaigns, channels, links and the like earned under a model: sums of Deal Attribution Credit.
+
+A deal counts on the day on which it was closed, so a month's figures stay what they are once the month is over, unless
+a deal is opened again. Open deals have no such day: they count only where deals of all kinds are asked for, and
+then as if they were closed today.
+"""
+
+from dataclasses import dataclass
+
+import frappe
+from frappe import _
+from frappe.query_builder.functions import Coalesce, Count, Sum
+from frappe.utils import flt, now_datetime
+
+from trackflow.analytics.closing import closed_deals
+from trackflow.analytics.periods import Period
+from trackflow.integrations import crm
+
+ATTRIBUTION, CREDIT = "Deal Attribution", "Deal Attribution Credit"
+# What credit can be added up by, and the column that holds it.
+DIMENSIONS = {
+    "campaign": "campaign",
+    "channel": "channel",
+    "link": "tracked_link",
+    "source": "source",
+    "medium": "medium",
+    "variant": "variant",
+}
+WON, ALL = "won", "all"
+
+
+@dataclass(frozen=True)
+class Earned:
+    """What something earned under one model.
+
+    deals: in how many it had a part. share: of how many deals it has the credit, a half for a half. amount: in
+    the currency of the site.
+    """
+
+    deals: int = 0
+    share: float = 0.0
+    amount: float = 0.0
+
+
+# The key, and the link for a variant: variants of two links may have one name.
+Key = tuple[str, str]
+
+
+def earned(model: str, by: str, period: Period, deals: str = WON) -> dict[Key, Earned]:
+    """Return what each campaign, channel, link, source, medium or variant earned under ``model``.
+
+    ``by``: one of ``DIMENSIONS``. ``deals``: ``WON``, or ``ALL`` with those lost or open. Keys are ("", "") for
+    touches without one; names that differ only in case are one. Over all keys, amounts sum to the values of the
+    deals to which the model gives credit. Raises ValidationError for what there is not. Asks nobody for rights.
+    """
+    check(model, by, deals)
+    if not crm.is_installed():
+        return {}
+    credit = frappe.qb.DocType(CREDIT)
+    column = Coalesce(credit[DIMENSIONS[by]], "")
+    query = _credits(model, period, deals).select(column.as_("key_of_row"))
+    group = [column]
+    if by == "variant":
+        group.append(credit.tracked_link)
+        query = query.select(credit.tracked_link)
+    attribution = frappe.qb.DocType(ATTRIBUTION)
+    figures = (Count(attribution.name).distinct(), Sum(credit.weight), Sum(credit.amount))
+    rows = query.select(*figures).groupby(*group).run()
+    return {_key(row[:-3]): Earned(row[-3], round(flt(row[-2]) / 100, 6), flt(row[-1])) for row in rows}
+
+
+def check(model: str, by: str, deals: str) -> None:
+    """Raise ValidationError for a model, a dimension or deals that there are not."""
+    if not frappe.db.exists("Attribution Model", model):
+        known = ", ".join(frappe.get_all("Attribution Model", pluck="name", order_by="name asc"))
+        frappe.throw(_("There is no attribution model {0}. There are: {1}.").format(_bold(model), known))
+    if by not in DIMENSIONS:
+        known = ", ".join(DIMENSIONS)
+        frappe.throw(_("Credit can't be added up by {0}. It can be by: {1}.").format(_bold(by), known))
+    if deals not in (WON, ALL):
+        frappe.throw(_('Deals can be "{0}" or "{1}", not {2}.').format(WON, ALL, _bold(deals)))
+
+
+def of_deals(query: "frappe.qb.Query", period: Period, deals: str) -> "frappe.qb.Query":
+    """Limit ``query`` on Deal Attribution to deals that are there, of that kind, and of the period."""
+    attribution, deal = frappe.qb.DocType(ATTRIBUTION), frappe.qb.DocType("CRM Deal")
+    query = query.join(deal).on(deal.name == attribution.deal_id)
+    if deals == WON:
+        query = query.where(attribution.is_won == 1)
+    if not period:
+        return query
+    closed = closed_deals()
+    query = query.left_join(closed).on(closed.deal == attribution.deal_id)
+    return query.where(period.of_times(Coalesce(closed.closed_at, now_datetime())))
+
+
+def _credits(model: str, period: Period, deals: str) -> "frappe.qb.Query":
+    attribution, credit = frappe.qb.DocType(ATTRIBUTION), frappe.qb.DocType(CREDIT)
+    query = frappe.qb.from_(attribution).join(credit).on(credit.parent == attribution.name)
+    return of_deals(query.where(attribution.attribution_model == model), period, deals)
+
+
+def _key(names: tuple[str, ...]) -> Key:
+    return names[0], names[1] or "" if names[1:] else ""
+
+
+def _bold(text: str) -> str:
+    return frappe.bold(frappe.utils.escape_html(str(text)))
