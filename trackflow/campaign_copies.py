@@ -48,6 +48,16 @@ def copy_links(links: list[str], campaign: str, shift_days: int) -> None:
         frappe.get_doc("Link Campaign", campaign).add_comment("Comment", text)
 
 
+def duplicate_link(source: str) -> str:
+    """Make a link like ``source``, in the same campaign and with its variants; return its name.
+
+    Raises PermissionError without the rights to read it and to create links.
+    """
+    original = frappe.get_doc("Tracked Link", source)
+    original.check_permission("read")
+    return _copy_link(source, original.campaign, 0, status="Active")
+
+
 def _links_of(campaign: str) -> list[str]:
     filters = {"campaign": campaign, "status": ("!=", "Archived")}
     return frappe.get_list(
@@ -72,7 +82,7 @@ def _copy(links: list[str], campaign: str, shift_days: int, in_background: bool)
     )
 
 
-def _copy_link(source: str, campaign: str, shift_days: int) -> None:
+def _copy_link(source: str, campaign: str, shift_days: int, **changes: str) -> str:
     original = frappe.get_doc("Tracked Link", source)
     link = frappe.copy_doc(original, ignore_no_copy=False)
     link.campaign = campaign
@@ -80,12 +90,14 @@ def _copy_link(source: str, campaign: str, shift_days: int) -> None:
         link.title = ""
     if original.paused_by_campaign:
         link.status = "Active"
+    link.update(changes)
     _shift(link, shift_days)
     name = frappe.generate_hash(length=10)
     if original.password_protected:
         link_passwords.copy(source, name)
     link.insert(set_name=name)
     _copy_variants(source, link.name)
+    return link.name
 
 
 def _copy_variants(source: str, link: str) -> None:

@@ -15,7 +15,12 @@ before_request = ["trackflow.redirect.before_request"]
 
 doctype_js = {
     "Link Template": "public/js/link_template.js",
-    "Tracked Link": ["public/js/link_template.js", "public/js/tracked_link_from_template.js"],
+    "Tracked Link": [
+        "public/js/link_template.js",
+        "public/js/tracked_link_from_template.js",
+        "public/js/trackflow_panels.js",
+        "public/js/tracked_link_panel.js",
+    ],
 }
 doctype_list_js = {"Tracked Link": ["public/js/link_template.js", "public/js/tracked_link_list_bulk.js"]}
 

@@ -3,6 +3,8 @@
 import frappe
 from frappe import _
 
+from trackflow import campaign_copies
+from trackflow.panels import link as link_panel
 from trackflow.qr import codes as qr_codes
 
 
@@ -29,3 +31,27 @@ def qr_code(
     frappe.response["filecontent"] = qr_codes.file_of(doc, file_format, size, **changes)
     frappe.response["type"] = "download"
     frappe.response["filename"] = f"{doc.short_code}.{file_format}"
+
+
+@frappe.whitelist(methods=["POST"])
+def preview(values: str | dict) -> dict[str, str]:
+    """Return ``{"url", "problem"}``: where a link with these ``values`` (by field) would lead, or why it can't be saved.
+
+    Raises PermissionError for those who may not read links.
+    """
+    frappe.has_permission("Tracked Link", "read", throw=True)
+    return link_panel.preview(frappe.parse_json(values) or {})
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def overview(link: str) -> dict:
+    """Return what became of a link, see ``panels.link.overview``. Raises PermissionError without read permission."""
+    frappe.get_doc("Tracked Link", link).check_permission("read")
+    frappe.has_permission("Click Event", "read", throw=True)
+    return link_panel.overview(link)
+
+
+@frappe.whitelist(methods=["POST"])
+def duplicate(link: str) -> str:
+    """Make a link like ``link`` with a new code, nothing counted; return its name. Needs the right to create links."""
+    return campaign_copies.duplicate_link(link)

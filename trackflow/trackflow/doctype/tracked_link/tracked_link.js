@@ -4,6 +4,7 @@ frappe.ui.form.on("Tracked Link", {
 		add_buttons(frm);
 		add_variant_test(frm);
 		show_qr_code(frm);
+		add_copy_button(frm);
 	},
 });
 
@@ -12,6 +13,65 @@ function add_buttons(frm) {
 		frappe.utils.copy_to_clipboard(frm.doc.short_url)
 	);
 	frm.add_custom_button(__("Open"), () => window.open(frm.doc.short_url, "_blank", "noopener"));
+	frm.add_custom_button(__("Share"), () => share(frm));
+	// The page that a short URL with a + shows: where it leads, without a click.
+	frm.add_custom_button(
+		__("Preview Page"),
+		() => window.open(`${frm.doc.short_url}+`, "_blank", "noopener"),
+		__("View")
+	);
+	frm.add_custom_button(__("Statistics"), () => open_statistics(frm), __("View"));
+	add_changes(frm);
+}
+
+function add_changes(frm) {
+	if (frappe.model.can_create("Tracked Link")) {
+		frm.add_custom_button(__("Duplicate"), () => duplicate(frm), __("Actions"));
+	}
+	if (!frm.perm[0].write) return;
+	const [label, status] = frm.doc.status === "Active" ? [__("Pause"), "Paused"] : [__("Resume"), "Active"];
+	frm.add_custom_button(label, () => set_status(frm, status), __("Actions"));
+}
+
+async function set_status(frm, status) {
+	await frm.set_value("status", status);
+	await frm.save();
+}
+
+async function duplicate(frm) {
+	const name = await frappe.xcall("trackflow.api.links.duplicate", { link: frm.doc.name });
+	frappe.show_alert({ message: __("This is the copy. It has a short code of its own."), indicator: "green" });
+	frappe.set_route("Form", "Tracked Link", name);
+}
+
+// Phones offer their own ways to send an address on, most computers don't.
+async function share(frm) {
+	const { title, short_url: url } = frm.doc;
+	if (!navigator.share) return frappe.utils.copy_to_clipboard(url);
+	try {
+		await navigator.share({ title, url });
+	} catch (error) {
+		if (error.name !== "AbortError") frappe.utils.copy_to_clipboard(url);
+	}
+}
+
+function open_statistics(frm) {
+	if ((frappe.boot.user.all_reports || {})["Link Performance"]) {
+		frappe.set_route("query-report", "Link Performance", { tracked_link: frm.doc.name });
+	} else {
+		frappe.set_route("List", "Click Daily Total", "List", { tracked_link: frm.doc.name });
+	}
+}
+
+// Beside the short URL itself, where one looks for it.
+function add_copy_button(frm) {
+	const $value = frm.get_field("short_url").$wrapper.find(".control-value");
+	if ($value.find(".trackflow-copy").length) return;
+	const title = __("Copy Short URL");
+	$("<button>", { class: "btn btn-xs btn-default ml-2 trackflow-copy", title, "aria-label": title })
+		.html(frappe.utils.icon("clipboard", "sm"))
+		.on("click", () => frappe.utils.copy_to_clipboard(frm.doc.short_url))
+		.appendTo($value);
 }
 
 async function add_variant_test(frm) {

@@ -1,0 +1,75 @@
+"""What forms show beside their fields, as a campaign manager sees it."""
+
+from __future__ import annotations
+
+import re
+
+import frappe
+import pytest
+from frappe.utils import add_days, now_datetime
+
+from tests.browser import helpers
+from tests.site import factory
+
+
+@pytest.fixture(scope="module")
+def office(browser):
+    user = helpers.make_user("paula.panels@example.com", "Campaign Manager")
+    with helpers.desk_of(browser, user) as desk:
+        yield desk
+
+
+@pytest.fixture
+def manager(office):
+    page, errors = office
+    errors.clear()
+    yield page
+    assert errors == []
+
+
+def click_for_days(link):
+    """Some clicks of some weeks, of people and of a robot."""
+    now = now_datetime()
+    for day in range(0, 24, 3):
+        visitors = [factory.new_visitor() for _each in range(1 + day % 7)]
+        factory.put_clicks(link, visitors, add_days(now, -day), referrer="https://www.news.example/")
+    factory.put_clicks(link, [factory.new_visitor()], now, user_agent=factory.IPHONE)
+    factory.put_clicks(link, [factory.new_visitor()], now, user_agent=factory.GOOGLEBOT)
+    factory.drain()
+
+
+def text_in(page, fieldname, text):
+    helpers.field(page, fieldname).get_by_text(text).first.wait_for()
+
+
+def test_link_shows_where_it_leads_who_clicks_and_its_variants(manager, shot):
+    link = factory.make_link(title="Autumn poster", campaign=factory.make_campaign().name)
+    click_for_days(link)
+    helpers.open_form(manager, "Tracked Link", link.name)
+    helpers.field(manager, "days_chart").locator("svg .bar").last.wait_for()
+    text_in(manager, "audience", "news.example")
+    text_in(manager, "audience", "Bot")
+    # Typed, but not yet left or saved.
+    manager.locator("input[data-fieldname=content]:visible").press_sequentially("big button")
+    text_in(manager, "destination_preview", re.compile("utm_content=big%20button|utm_content=big\\+button"))
+    shot(manager, "link-panel", full_page=True)
+    helpers.reload(manager)
+
+    text_in(manager, "variants_list", "All visitors go to the destination")
+    helpers.button(manager, "Add Variant").click()
+    dialog = manager.locator(".modal.show")
+    dialog.locator("input[data-fieldname=variant_name]").fill("Red button")
+    dialog.get_by_text("Add", exact=True).click()
+    text_in(manager, "variants_list", "Red button")
+    shot(manager, "link-panel-variants", full_page=True)
+
+    helpers.button(manager, "Actions").click()
+    manager.get_by_text("Pause", exact=True).locator("visible=true").first.click()
+    manager.wait_for_function("cur_frm.doc.status === 'Paused' && !cur_frm.doc.__unsaved")
+    helpers.settle(manager)
+    helpers.button(manager, "Actions").click()
+    manager.get_by_text("Duplicate", exact=True).locator("visible=true").first.click()
+    manager.wait_for_function("name => window.cur_frm && cur_frm.doc.name !== name", arg=link.name)
+    helpers.settle(manager)
+    frappe.db.commit()
+    assert frappe.db.count("Tracked Link", {"campaign": link.campaign}) == 2

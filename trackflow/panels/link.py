@@ -1,0 +1,121 @@
+"""What the form of a tracked link shows: where it would lead, who has clicked lately, and its variants."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+import frappe
+from frappe import _
+
+from trackflow import links, messages, short_urls
+from trackflow.domain.clicks import Verdict
+from trackflow.domain.destinations import ascii_url, check_destination
+from trackflow.domain.errors import Refused
+from trackflow.domain.links import Utm
+from trackflow.domain.touchpoints import origin
+from trackflow.panels import days
+
+DAYS = 30
+# As many clicks as are read in some hundredths of a second, however many the link has.
+LATEST = 5000
+ROWS, CLICKS = 6, 10
+PARTS = ("country", "device_type", "referrer")
+
+
+def preview(values: dict) -> dict[str, str]:
+    """Return the ``url`` that visitors would be sent to by a link as it stands in a form, or the ``problem``.
+
+    ``values``: fields of Tracked Link. What each click fills in stays as it is. The problem is HTML.
+    """
+    if not values.get("destination_url"):
+        return {"url": "", "problem": ""}
+    try:
+        return {"url": _target_url(values), "problem": ""}
+    except Refused as refused:
+        return {"url": "", "problem": messages.explain(refused)}
+    except (AttributeError, ValueError):
+        problem = _('Enter the additional parameters as names and values, for example {"ref": "spring"}.')
+        return {"url": "", "problem": problem}
+
+
+def overview(link: str) -> dict:
+    """Return ``{"days", "counted", "parts", "clicks", "variants"}`` of a link, for those who may read clicks.
+
+    days: the last 30, oldest first. parts: by country, device and referrer, of the last human clicks, which are
+    ``counted``. clicks: the last ten of every verdict. Raises PermissionError.
+    """
+    counted, parts = _parts(link)
+    return {
+        "days": days.of("tracked_link", link, DAYS),
+        "counted": counted,
+        "parts": parts,
+        "clicks": _last_clicks(link),
+        "variants": variants(link),
+    }
+
+
+def variants(link: str) -> list[dict]:
+    """Return the variants of a link, with the ``share`` of visitors (0 to 1) that each gets."""
+    rows = frappe.get_list(
+        "Campaign Link Variant",
+        filters={"tracked_link": link},
+        fields=["name", "variant_name", "destination_url", "weight", "active", "clicks", "conversions"],
+        order_by="variant_name asc",
+        limit_page_length=0,
+    )
+    total = sum(row.weight for row in rows if row.active)
+    return [row | {"share": row.weight / total if row.active and total else 0} for row in rows]
+
+
+def _target_url(values: dict) -> str:
+    destination = check_destination(values["destination_url"], short_urls.own_hosts())
+    campaign = _campaign(values.get("campaign"))
+    return ascii_url(links.target_url_of({**values, "destination_url": destination}, campaign))
+
+
+def _campaign(name: str | None) -> dict | None:
+    """What a campaign sends along may be seen by whoever may see the campaign."""
+    if not name or not frappe.has_permission("Link Campaign", "read", name):
+        return None
+    return frappe.db.get_value("Link Campaign", name, ["campaign_id", "source", "medium"], as_dict=True)
+
+
+def _parts(link: str) -> tuple[int, dict[str, list]]:
+    """Names of clicks begin with their time, so the index on the link has the latest at its end."""
+    event = frappe.qb.DocType("Click Event")
+    query = frappe.qb.from_(event).select(event.verdict, *(event[name] for name in PARTS))
+    query = query.where(event.tracked_link == link).orderby(event.name, order=frappe.qb.desc).limit(LATEST)
+    rows = [row for row in query.run(as_dict=True) if row.verdict == Verdict.HUMAN.value]
+    told = {
+        "country": (row.country or _("Unknown") for row in rows),
+        "device_type": (row.device_type or _("Unknown") for row in rows),
+        "referrer": (origin(Utm(), row.referrer or "")[0] or _("None") for row in rows),
+    }
+    return len(rows), {name: _most(values) for name, values in told.items()}
+
+
+def _most(values: Iterable[str]) -> list[list]:
+    """Return the most frequent values with their numbers, and the rest as one row."""
+    counts = Counter(values)
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    rest = sum(number for _value, number in rows[ROWS:])
+    return [[*row] for row in rows[:ROWS]] + ([[_("Others"), rest]] if rest else [])
+
+
+def _last_clicks(link: str) -> list[dict]:
+    rows = frappe.get_list(
+        "Click Event",
+        filters={"tracked_link": link},
+        fields=[
+            "name",
+            "click_timestamp",
+            "verdict",
+            "verdict_reason",
+            "country",
+            "device_type",
+            "browser",
+            "variant",
+        ],
+        order_by="name desc",
+        limit_page_length=CLICKS,
+    )
+    return sorted(rows, key=lambda row: row.click_timestamp, reverse=True)

@@ -1,0 +1,115 @@
+// What forms show beside their fields: charts, bars and tables, drawn with Frappe's own colours.
+frappe.provide("trackflow.panels");
+
+// Bars by day; `rows` are {date, clicks, visitors}.
+trackflow.panels.days_chart = function (wrapper, rows) {
+	const $wrapper = $(wrapper).empty();
+	if (!rows.some((row) => row.clicks)) {
+		return trackflow.panels.nothing($wrapper, __("No human clicks in the last {0} days.", [rows.length]));
+	}
+	const total = rows.reduce((sum, row) => sum + row.clicks, 0);
+	// The chart measures its wrapper, which has no width in a tab that is hidden.
+	const $chart = $("<div>", {
+		role: "img",
+		"aria-label": __("{0} clicks in {1} days", [total, rows.length]),
+	}).appendTo($wrapper);
+	return frappe.utils.make_chart($chart[0], {
+		type: "axis-mixed",
+		height: 240,
+		colors: ["blue", "green"],
+		axisOptions: { xIsSeries: 1 },
+		data: {
+			labels: rows.map((row) => trackflow.panels.short_day(row.date)),
+			datasets: [
+				{ name: __("Clicks"), chartType: "bar", values: rows.map((row) => row.clicks) },
+				{ name: __("New Visitors"), chartType: "line", values: rows.map((row) => row.visitors) },
+			],
+		},
+	});
+};
+
+// As "Nov 25", so that many of them fit below a chart.
+trackflow.panels.short_day = (day) => {
+	const language = (frappe.boot.lang || "en").replace("_", "-");
+	return new Date(`${day}T00:00`).toLocaleDateString(language, { month: "short", day: "numeric" });
+};
+
+// A list of [what, number] with bars; the numbers' sum is 100 %.
+trackflow.panels.bars = function (title, rows) {
+	const total = rows.reduce((sum, [, number]) => sum + number, 0) || 1;
+	const $box = $("<div>", { class: "col-sm-4 mb-4" }).append($("<h6>", { text: title, class: "mb-2" }));
+	rows.forEach(([what, number]) => {
+		const percent = (100 * number) / total;
+		const $text = $("<div>", { class: "d-flex justify-content-between small" }).append(
+			$("<span>", { text: what, class: "ellipsis", title: what }),
+			$("<span>", { text: `${number} (${percent.toFixed(0)} %)`, class: "text-muted ml-2 text-nowrap" })
+		);
+		const $bar = $("<div>", { css: { background: "var(--bg-light-gray)", borderRadius: "3px" } }).append(
+			$("<div>", {
+				css: { width: `${percent}%`, height: "5px", background: "var(--blue-400)", borderRadius: "3px" },
+			})
+		);
+		$box.append($("<div>", { class: "mb-2" }).append($text, $bar));
+	});
+	return $box;
+};
+
+// Rows of cells; a cell is a text, or {text, route} for a link, or {text, colour} for an indicator, or an element.
+trackflow.panels.table = function (heads, rows) {
+	const right = (head) => (head.number ? "text-right" : "");
+	const $head = $("<tr>").append(
+		...heads.map((head) => $("<th>", { text: head.label, class: right(head), scope: "col" }))
+	);
+	const $rows = rows.map((cells) =>
+		$("<tr>").append(
+			...cells.map((cell, i) => $("<td>", { class: right(heads[i]) }).append(draw_cell(cell)))
+		)
+	);
+	const $table = $("<table>", { class: "table table-sm" }).append(
+		$("<thead>").append($head),
+		$("<tbody>").append(...$rows)
+	);
+	// Wide tables are pushed sideways on a phone, not the whole page.
+	return $("<div>", { css: { overflowX: "auto" } }).append($table);
+
+	function draw_cell(cell) {
+		if (cell instanceof $ || cell instanceof Node) return cell;
+		if (cell && cell.route) {
+			return $("<a>", { text: cell.text, href: frappe.utils.get_form_link(...cell.route) });
+		}
+		if (cell && cell.colour) {
+			return $("<span>", { text: cell.text, class: `indicator-pill no-indicator-dot ${cell.colour}` });
+		}
+		return document.createTextNode(cell === null || cell === undefined ? "" : String(cell));
+	}
+};
+
+trackflow.panels.nothing = ($wrapper, text) => $wrapper.append($("<p>", { text, class: "text-muted" }));
+
+// Ask the server for what a form shows; `draw` is called only if the form still shows the same document.
+trackflow.panels.load = async function (frm, method, args, wrappers, draw) {
+	const { name } = frm.doc;
+	let answer;
+	try {
+		answer = await frappe.xcall(method, args);
+	} catch {
+		// Frappe has shown why.
+		wrappers.forEach((wrapper) =>
+			trackflow.panels.nothing($(wrapper).empty(), __("This could not be loaded. Reload the form."))
+		);
+		return;
+	}
+	if (frm.doc.name === name) draw(answer);
+};
+
+trackflow.panels.verdict = (verdict) => {
+	const [text, colour] = {
+		human: [__("Human"), "green"],
+		bot: [__("Bot"), "red"],
+		prefetch: [__("Prefetch"), "orange"],
+		internal: [__("Internal"), "blue"],
+		duplicate: [__("Duplicate"), "yellow"],
+		opted_out: [__("Opted Out"), "purple"],
+	}[verdict] || [__("Not Judged"), "gray"];
+	return { text, colour };
+};
