@@ -94,21 +94,40 @@ def open_list(page: Any, doctype: str) -> None:
 
 def open_form(page: Any, doctype: str, name: str = "") -> None:
     go(page, "Form", doctype, name or doctype)
-    wait_for_form(page, doctype)
+    wait_for_form(page, doctype, name or doctype)
 
 
 def open_new(page: Any, doctype: str) -> None:
+    # The form that is open may be a new one of the same kind.
+    before = page.evaluate("window.cur_frm?.docname || ''")
     page.evaluate("doctype => { frappe.new_doc(doctype) }", doctype)
+    page.wait_for_function("before => window.cur_frm?.is_new() && cur_frm.docname !== before", arg=before)
     wait_for_form(page, doctype)
 
 
-def wait_for_form(page: Any, doctype: str) -> None:
+def wait_for_form(page: Any, doctype: str, name: str = "") -> None:
+    """Wait until the form of a record is drawn, of any record of the DocType unless it is named."""
     page.wait_for_function(
-        "doctype => window.cur_frm && cur_frm.doctype === doctype && cur_frm.doc && !cur_frm.is_loading"
-        " && frappe.get_route()[0] === 'Form' && frappe.get_route()[1] === doctype",
-        arg=doctype,
+        "([doctype, name]) => window.cur_frm?.doctype === doctype && cur_frm.doc && !cur_frm.is_loading"
+        " && (!name || cur_frm.doc.name === name)"
+        " && frappe.get_route()[0] === 'Form' && frappe.get_route()[1] === doctype"
+        " && frappe.get_route()[2] === cur_frm.docname",
+        arg=[doctype, name],
     )
     settle(page)
+
+
+def open_report(page: Any, name: str, **filters: str) -> None:
+    """Open a report the way buttons do; what it shows then is for the test to wait for."""
+    page.evaluate("([name, filters]) => { frappe.set_route('query-report', name, filters) }", [name, filters])
+    page.wait_for_function("name => window.frappe.query_report?.report_name === name", arg=name)
+
+
+def close_dialog(page: Any) -> None:
+    """Press Escape, which a dialog hears once it is open altogether, and wait until the dialog is gone."""
+    page.wait_for_function("window.cur_dialog?.display")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!window.cur_dialog && !document.querySelector('.modal.show, .modal-backdrop')")
 
 
 def settle(page: Any) -> None:
@@ -163,6 +182,20 @@ def download(page: Any, label: str) -> tuple[str, bytes]:
     with page.expect_download() as waiting:
         page.get_by_text(label, exact=True).locator("visible=true").first.click()
     return waiting.value.suggested_filename, Path(waiting.value.path()).read_bytes()
+
+
+# ---------------------------------------------------------------- between Desk and the server
+
+
+def hold_back(page: Any, *methods: str, milliseconds: int = 400) -> None:
+    """Let the answers of these methods take longer than Desk pauses anywhere, as on a slow line."""
+
+    def answer_late(route: Any) -> None:
+        page.wait_for_timeout(milliseconds)
+        route.continue_()
+
+    for method in methods:
+        page.route(f"**/api/method/*.{method}*", answer_late)
 
 
 # ---------------------------------------------------------------- web forms

@@ -110,5 +110,5 @@ def test_the_list_of_links_offers_templates(manager, office):
     helpers.open_list(manager, "Tracked Link")
     helpers.button(manager, "From Template").click()
     manager.locator(".modal.show [data-fieldname=link_template] input").wait_for()
-    manager.keyboard.press("Escape")
+    helpers.close_dialog(manager)
     assert office[1] == []

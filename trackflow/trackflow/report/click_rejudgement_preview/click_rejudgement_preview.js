@@ -12,7 +12,16 @@ frappe.query_reports["Click Rejudgement Preview"] = {
 			fieldtype: "Date",
 			default: frappe.datetime.get_today(),
 		},
-		{ fieldname: "tracked_link", label: __("Tracked Link"), fieldtype: "Link", options: "Tracked Link" },
+		{
+			fieldname: "tracked_link",
+			label: __("Tracked Link"),
+			fieldtype: "Link",
+			options: "Tracked Link",
+			// Not what is in the input: that is empty until Desk has asked for the link's title.
+			get_value() {
+				return this.value;
+			},
+		},
 	],
 	onload(report) {
 		report.page.add_inner_button(__("Judge Again"), () => {

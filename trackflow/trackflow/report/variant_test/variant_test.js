@@ -6,6 +6,10 @@ frappe.query_reports["Variant Test"] = {
 			fieldtype: "Link",
 			// Not reqd: Desk looks before the link of the route has arrived. The report asks for it itself.
 			options: "Tracked Link",
+			// Not what is in the input: that is empty until Desk has asked for the link's title.
+			get_value() {
+				return this.value;
+			},
 		},
 		{ fieldname: "from_date", label: __("From Date"), fieldtype: "Date" },
 		{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date" },
