@@ -1,7 +1,7 @@
 """Click Queue: where a click lies safe from the moment it is accepted until it is an event.
 
-The only writer of new rows. A click goes to MariaDB, else to Redis, else to a file in the site's private
-folder; what went elsewhere is moved here by ``recover``. The row's name is made by the redirect and becomes
+The only writer of new rows. A click goes to MariaDB, else to a file in the site's private folder, else to Redis;
+what went elsewhere is moved here by ``recover``. The row's name is made by the redirect and becomes
 the Click Event's, so putting the same click in twice is harmless.
 """
 
@@ -29,6 +29,7 @@ WAKE_KEY = "trackflow:wake"
 WAKE_SECONDS = 30
 WAKE_MEMO_SECONDS = 0.1
 RECOVERY_BATCH = 500
+RECOVERY_BYTES = 512 * 1024
 
 COLUMNS = (
     "name", "owner", "modified_by", "creation", "modified", "status", "tracked_link", "click_timestamp",
@@ -112,15 +113,24 @@ def recover() -> int:
 
 def spooled() -> tuple[int, int, datetime | None]:
     """Return how many clicks wait in Redis (-1: it is away) and in the file, and when the oldest happened."""
-    in_file = []
-    if _spool_path().exists():
-        in_file = [line for line in _spool_path().read_bytes().splitlines() if line]
+    in_file, first_in_file = _count_file()
     try:
         in_redis, first = frappe.cache.llen(SPOOL_KEY), frappe.cache.lrange(SPOOL_KEY, 0, 0)
     except RedisError:
         in_redis, first = -1, []
-    times = [_time_of(line) for line in (*first, *in_file[:1])]
-    return in_redis, len(in_file), min(filter(None, times), default=None)
+    times = [_time_of(line) for line in (*first, first_in_file)]
+    return in_redis, in_file, min(filter(None, times), default=None)
+
+
+def _count_file() -> tuple[int, bytes]:
+    """Return how many lines the file holds, and the first of them."""
+    if not _is_in_file():
+        return 0, b""
+    number, first = 0, b""
+    with _spool_path().open("rb") as file:
+        for line in filter(bytes.strip, file):
+            number, first = number + 1, first or line
+    return number, first
 
 
 def retry(names: Iterable[str] = ()) -> int:
@@ -205,14 +215,16 @@ def claim(now: datetime, limit: int, names: Iterable[str] | None = None) -> list
 def _spool(row: tuple) -> None:
     line = json.dumps(row)
     try:
-        # Frappe's wrapper makes the key of a list itself, unlike that of a plain value.
-        frappe.cache.rpush(SPOOL_KEY, line)
-    except RedisError:
         with _spool_file() as file:
             # Before as well as after: the line before may have been cut off.
             file.write(b"\n" + line.encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
+    except OSError:
+        # The last resort: this Redis is a cache, which forgets all when it is stopped.
+        frappe.logger("trackflow").exception("The file does not take a click")
+        # Frappe's wrapper makes the key of a list itself, unlike that of a plain value.
+        frappe.cache.rpush(SPOOL_KEY, line)
 
 
 def _recover_from_redis() -> int:
@@ -240,14 +252,26 @@ def _remove_from_redis(lines: list[bytes]) -> int:
 
 
 def _recover_from_file() -> int:
-    if not _spool_path().exists() or not _spool_path().stat().st_size:
+    """From its end on, so that what is done can be cut off at once, however long the file is."""
+    if not _is_in_file():
         return 0
+    recovered = 0
     with _spool_file() as file:
-        file.seek(0)
-        lines = [line for line in file.read().splitlines() if line]
-        _insert_spooled(lines)
-        file.truncate(0)
-    return len(lines)
+        while end := file.seek(0, os.SEEK_END):
+            start, lines = _last_lines(file, end)
+            _insert_spooled(lines)
+            file.truncate(start)
+            recovered += len(lines)
+    return recovered
+
+
+def _last_lines(file: BinaryIO, end: int) -> tuple[int, list[bytes]]:
+    """Return whole lines from the end of ``file``, RECOVERY_BYTES at most, and where they begin."""
+    start = max(0, end - RECOVERY_BYTES)
+    file.seek(start)
+    block = file.read(end - start)
+    cut = block.find(b"\n", 0, -1) + 1 if start else 0
+    return start + cut, [line for line in block[cut:].splitlines() if line]
 
 
 def _insert_spooled(lines: list[bytes]) -> None:
@@ -280,6 +304,10 @@ def _time_of(line: bytes) -> datetime | None:
 
 def _spool_path() -> Path:
     return Path(frappe.get_site_path("private", "trackflow_clicks.jsonl"))
+
+
+def _is_in_file() -> bool:
+    return _spool_path().is_file() and _spool_path().stat().st_size > 0
 
 
 @contextmanager
