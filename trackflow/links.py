@@ -2,17 +2,19 @@
 
 A link (or the policy) is written to the cache by whoever saves or deletes it, after the commit, and filled in by
 a reader only where nothing is there yet: a reader that is slow with an old row can't put it over a newer one.
+Where Redis has nothing and MariaDB is away, what web processes have read lately has to do (``link_memory``).
 """
 
 import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import frappe
 from redis.exceptions import RedisError
 
-from trackflow import link_passwords, settings, targeting
+from trackflow import link_memory, link_passwords, outages, settings, targeting
 from trackflow.domain import macros
 from trackflow.domain.destinations import ascii_url, with_parameters
 from trackflow.domain.links import Availability, Link, Utm, Variant
@@ -33,18 +35,18 @@ def resolve(code: str) -> tuple[Link | None, Policy]:
 
     Codes are unique whatever their case, so they are found whatever their case; where case matters, the
     redirect's rules look at it. Unknown codes are not kept: a code works the moment it exists. Without Redis
-    both come from the database. Raises what the database raises when that is away, too.
+    both come from the database. Raises what the database raises when that is away, too, and nobody
+    remembers them.
     """
     cached_link, cached_policy = _read_cache(_link_key(code), _POLICY_KEY)
-    link = cached_link or _fill(_link_key(code), load(code))
-    policy = cached_policy or _fill(_POLICY_KEY, settings.load_policy())
-    return link, policy
+    link = cached_link or _read(_link_key(code), partial(load, code))
+    return link, cached_policy or _read(_POLICY_KEY, settings.load_policy)
 
 
 def policy() -> Policy:
     """Return the site's policy, for requests that no link can answer."""
     (cached,) = _read_cache(_POLICY_KEY)
-    return cached or _fill(_POLICY_KEY, settings.load_policy())
+    return cached or _read(_POLICY_KEY, settings.load_policy)
 
 
 def load(code: str) -> Link | None:
@@ -185,23 +187,40 @@ def _link_key(code: str) -> str:
 
 
 def _read_cache(*keys: str) -> list:
+    made = [frappe.cache.make_key(key) for key in keys]
     try:
-        values = frappe.cache.mget([frappe.cache.make_key(key) for key in keys])
+        values = frappe.cache.mget(made)
     except RedisError:
         return [None] * len(keys)
+    for key, value in zip(made, values, strict=True):
+        if value:
+            link_memory.shared.note(key, value)
     return [value and pickle.loads(value) for value in values]
 
 
-def _fill(key: str, value: Link | Policy | None) -> Link | Policy | None:
+def _read(key: str, load: Callable[[], Link | Policy | None]) -> Link | Policy | None:
+    """Return what MariaDB says, and keep it; or what is remembered, while it is away."""
+    try:
+        value = load()
+    except Exception as error:
+        remembered = _recall(key) if outages.is_outage(error) else None
+        if remembered is None:
+            raise
+        return remembered
     if value is not None:
         _to_cache(key, value, only_if_missing=True)
     return value
 
 
+def _recall(key: str) -> Link | Policy | None:
+    packed = link_memory.shared.recall(frappe.cache.make_key(key))
+    return packed and pickle.loads(packed)
+
+
 def _to_cache(key: str, value: Link | Policy | None, *, only_if_missing: bool) -> None:
+    made, packed = frappe.cache.make_key(key), pickle.dumps(value)
+    link_memory.shared.note(made, packed)
     try:
-        frappe.cache.set(
-            frappe.cache.make_key(key), pickle.dumps(value), ex=CACHE_SECONDS, nx=only_if_missing
-        )
+        frappe.cache.set(made, packed, ex=CACHE_SECONDS, nx=only_if_missing)
     except RedisError:
         frappe.logger("trackflow").warning("Redis does not take the cached links")

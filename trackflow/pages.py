@@ -64,10 +64,18 @@ def render(decided: Answer, request: Request, headers: Mapping[str, str] | Heade
 
 def unavailable(headers: Mapping[str, str]) -> Response:
     """Return the page for a moment in which nothing can be looked up. It needs neither MariaDB nor Redis."""
+    return _apology("unavailable", 503, {**headers, "Retry-After": str(RETRY_SECONDS)})
+
+
+def failed(headers: Mapping[str, str]) -> Response:
+    """Return the page for an error of ours. It needs neither MariaDB nor Redis either."""
+    return _apology("failed", 500, headers)
+
+
+def _apology(page: str, status: int, headers: Mapping[str, str]) -> Response:
     _choose_language()
-    title, text = _sentences("unavailable")
-    body = _draw("message", "", title=title, text=text)
-    return Response(body, 503, {**headers, **_PAGE_HEADERS, "Retry-After": str(RETRY_SECONDS)})
+    title, text = _sentences(page)
+    return Response(_draw("message", "", title=title, text=text), status, {**headers, **_PAGE_HEADERS})
 
 
 def _choose_language() -> None:
@@ -167,5 +175,9 @@ def _sentences(page: str) -> tuple[str, str]:
         "unavailable": (
             _("Please try again"),
             _("This link can't be looked up right now. Please try again shortly."),
+        ),
+        "failed": (
+            _("Something went wrong"),
+            _("This link could not be opened, because of an error on our side. It has been noted."),
         ),
     }[page]

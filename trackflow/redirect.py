@@ -19,7 +19,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from trackflow import click_queue, geoip, link_passwords, links, pages, quotas
+from trackflow import click_queue, geoip, link_passwords, links, outages, pages, quotas
 from trackflow.domain import short_codes
 from trackflow.domain.destinations import SHORT_PREFIXES
 from trackflow.domain.links import Availability, Link
@@ -34,6 +34,8 @@ from trackflow.domain.redirection import (
     closed,
 )
 
+# In a request's environment: the answer is ours, whatever its status.
+ANSWERED = "trackflow.answered"
 _HEADERS = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex"}
 _METHODS = ("GET", "HEAD", "POST")
 _SALT_KEY = "trackflow:daily_salt"
@@ -43,7 +45,8 @@ def before_request() -> None:
     """Answer requests below /r/ and /t/, and for the bare address of a short domain; let all others pass."""
     path = frappe.request.path
     if path.startswith(SHORT_PREFIXES):
-        response = _respond(path[len(SHORT_PREFIXES[0]) :])
+        frappe.request.environ[ANSWERED] = True
+        response = respond(path)
         if frappe.request.method == "POST":
             _end_transaction()
         raise HTTPException(response=response)
@@ -51,13 +54,22 @@ def before_request() -> None:
         _redirect_root()
 
 
-def _respond(path: str) -> Response:
+def respond(path: str) -> Response:
+    """Return the answer to the request for ``path``, which is below /r/ or /t/. Raises nothing: a visitor waits."""
     try:
-        return _answer(path)
-    except Exception:
-        # MariaDB is away and the link not in the cache, most likely. Nobody can say whether there is such a link.
-        frappe.logger("trackflow").exception("A request to a short link could not be answered")
-        return pages.unavailable(_HEADERS)
+        return _answer(path[len(SHORT_PREFIXES[0]) :])
+    except Exception as error:
+        if outages.is_outage(error):
+            # Nobody can say whether there is such a link, or whether it still has a place.
+            frappe.logger("trackflow").exception("A request to a short link could not be answered")
+            return unavailable()
+        outages.note("A request to a short link failed")
+        return pages.failed(_HEADERS)
+
+
+def unavailable() -> Response:
+    """Return the answer for a time in which nothing can be said about any short link."""
+    return pages.unavailable(_HEADERS)
 
 
 def _end_transaction() -> None:
@@ -91,7 +103,9 @@ def _redirect_root() -> None:
     """A short domain's bare address may lead to a home page; every other host keeps its own."""
     try:
         domain = links.policy().domain_of(frappe.request.host)
-    except Exception:
+    except Exception as error:
+        if not outages.is_outage(error):
+            raise
         frappe.logger("trackflow").exception("The domain of a request is not known")
         return
     if domain.root_redirect:
@@ -164,7 +178,7 @@ def _record(decided: Answer) -> None:
         click_queue.put(decided.click)
     except Exception:
         # The visitor goes on whatever happens to our books; what was lost stands in the log.
-        frappe.logger("trackflow").exception(f"A click on {decided.click.code} could not be kept")
+        outages.note(f"A click on {decided.click.code} could not be kept")
 
 
 def _response(request: Request, decided: Answer, policy: Policy) -> Response:

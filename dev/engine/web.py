@@ -1,4 +1,4 @@
-"""What the web server serves: the engine's application, its static files, and Frappe's names for two headers."""
+"""What the web server serves: TrackFlow's entry to the engine, static files, and Frappe's names for two headers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import criscostack.app as engine
 from criscostack.middlewares import StaticDataMiddleware
 from werkzeug.middleware.shared_data import SharedDataMiddleware
+
+from trackflow import wsgi
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -34,7 +36,7 @@ def build() -> Application:
     """One instance has one site; so it answers under any host name."""
     engine._site = os.environ["TRACKFLOW_SITE"]
     sites = Path.cwd()
-    served: Application = SharedDataMiddleware(engine.application, {"/assets": str(sites / "assets")})
+    served: Application = SharedDataMiddleware(wsgi.application, {"/assets": str(sites / "assets")})
     served = StaticDataMiddleware(served, {"/files": str(sites)})
     return with_frappe_headers(served)
 

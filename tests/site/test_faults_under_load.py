@@ -22,13 +22,13 @@ SECONDS = 10
 
 @contextmanager
 def people_clicking(link) -> Iterator[list[tuple[int, str]]]:
-    """(status, location) of every click that people make from now on, one after another without a pause."""
+    """(status, location or page) of every click that people make from now on, one after another without a pause."""
     over, answers = threading.Event(), []
 
     def one_after_another() -> None:
         while not over.is_set():
             response = click(link, harness.http_client())
-            answers.append((response.status_code, response.headers.get("Location")))
+            answers.append((response.status_code, response.headers.get("Location", response.text)))
 
     threads = [threading.Thread(target=one_after_another) for _ in range(PEOPLE)]
     for thread in threads:
@@ -42,15 +42,25 @@ def people_clicking(link) -> Iterator[list[tuple[int, str]]]:
 
 
 @pytest.mark.parametrize(
-    "names", [("mariadb",), ("redis_cache", "redis_queue"), ("mariadb", "redis_queue")], ids="+".join
+    ("names", "unknown"),
+    [
+        (("mariadb",), 503),
+        (("redis_cache", "redis_queue"), 404),
+        (("mariadb", "redis_queue"), 503),
+        (("mariadb", "redis_cache", "redis_queue"), 503),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, tuple) else str(value),
 )
-def test_every_click_is_answered_and_arrives_although_services_are_away(names):
+def test_every_click_is_answered_and_arrives_although_services_are_away(names, unknown):
     link = make_link()
     click(link)
     with people_clicking(link) as answers:
         time.sleep(1)
         with stopped(*names):
             time.sleep(SECONDS)
+            response = harness.http_client().get(f"/r/{factory.unique()}")
+            assert response.status_code == unknown
+            assert ("Retry-After" in response.headers) == (unknown == 503)
         time.sleep(1)
     assert set(answers) == {(302, DESTINATION)}
     assert len(answers) > PEOPLE * SECONDS
