@@ -14,6 +14,11 @@ after_app_uninstall = "trackflow.setup.uninstall.after_app_uninstall"
 before_request = ["trackflow.redirect.before_request"]
 
 doctype_js = {
+    "Link Campaign": [
+        "public/js/link_template.js",
+        "public/js/trackflow_panels.js",
+        "public/js/link_campaign_panel.js",
+    ],
     "Link Template": "public/js/link_template.js",
     "Tracked Link": [
         "public/js/link_template.js",

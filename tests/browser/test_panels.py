@@ -73,3 +73,17 @@ def test_link_shows_where_it_leads_who_clicks_and_its_variants(manager, shot):
     helpers.settle(manager)
     frappe.db.commit()
     assert frappe.db.count("Tracked Link", {"campaign": link.campaign}) == 2
+
+
+def test_campaign_shows_its_funnel_days_and_links_and_makes_more(manager, shot):
+    link = factory.make_link(title="Autumn flyer", campaign=factory.make_campaign(budget=300).name)
+    click_for_days(link)
+    helpers.open_form(manager, "Link Campaign", link.campaign)
+    text_in(manager, "funnel", "Visitors")
+    helpers.field(manager, "days_chart").locator("svg .bar").last.wait_for()
+    text_in(manager, "links_list", "Autumn flyer")
+    shot(manager, "campaign-panel", full_page=True)
+    helpers.button(manager, "More Links").click()
+    manager.get_by_text("Import", exact=True).locator("visible=true").first.click()
+    helpers.wait_for_form(manager, "Link Import")
+    assert helpers.value(manager, "campaign") == link.campaign

@@ -4,6 +4,7 @@ import frappe
 from frappe.utils import cint
 
 from trackflow import campaign_copies
+from trackflow.panels import campaign as campaign_panel
 from trackflow.qr import codes as qr_codes
 
 
@@ -28,3 +29,14 @@ def qr_sheet(campaign: str, page_size: str = "A4", per_page: int | str = 12) -> 
     frappe.response["filecontent"] = qr_codes.sheet_of(doc.name, page_size, cint(per_page))
     frappe.response["type"] = "pdf"
     frappe.response["filename"] = f"{doc.campaign_id}.pdf"
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def overview(campaign: str) -> dict:
+    """Return what became of a campaign, see ``panels.campaign.overview``.
+
+    Raises PermissionError for those who may not read the campaign, or credit of deals.
+    """
+    frappe.get_doc("Link Campaign", campaign).check_permission("read")
+    frappe.has_permission("Deal Attribution", "read", throw=True)
+    return campaign_panel.overview(campaign)

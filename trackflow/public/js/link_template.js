@@ -136,8 +136,9 @@ trackflow.link_from_template = function ({ link_template, values, done }) {
 	return dialog;
 };
 
-trackflow.new_link_from_template = (options) =>
-	trackflow.link_from_template({ ...options, done: open_new_link });
+// `more`: fields that the new link has besides.
+trackflow.new_link_from_template = ({ more, ...options }) =>
+	trackflow.link_from_template({ ...options, done: (fields) => open_new_link({ ...more, ...fields }) });
 
 // Not frappe.new_doc, which gives some kinds of fields only.
 function open_new_link(fields) {

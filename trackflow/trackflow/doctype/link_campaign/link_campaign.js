@@ -6,10 +6,30 @@ frappe.ui.form.on("Link Campaign", {
 		frm.add_custom_button(__("New Link"), () =>
 			frappe.new_doc("Tracked Link", { campaign: frm.doc.name })
 		);
+		add_ways_to_make_links(frm);
 		if (frappe.model.can_create("Link Campaign"))
 			frm.add_custom_button(__("Duplicate with Links"), () => ask_for_copy(frm));
 	},
 });
+
+function add_ways_to_make_links(frm) {
+	const campaign = frm.doc.name;
+	if (frappe.model.can_read("Link Template")) {
+		const more = { campaign };
+		frm.add_custom_button(
+			__("From Template"),
+			() => trackflow.new_link_from_template({ more }),
+			__("More Links")
+		);
+	}
+	if (frappe.model.can_create("Link Import")) {
+		frm.add_custom_button(
+			__("Import"),
+			() => frappe.new_doc("Link Import", { campaign }),
+			__("More Links")
+		);
+	}
+}
 
 function ask_for_sheet(frm) {
 	const dialog = new frappe.ui.Dialog({

@@ -1,0 +1,103 @@
+"""What the form of a campaign shows: the way from clicks to won value, its days, and its links with their figures."""
+
+import frappe
+from frappe.query_builder import Case
+from frappe.query_builder.functions import Count, Sum
+from frappe.utils import flt
+
+from trackflow import settings
+from trackflow.integrations import crm
+from trackflow.panels import days
+
+DAYS = 90
+LINKS = 20
+
+
+def overview(campaign: str) -> dict:
+    """Return ``{"model", "funnel", "days", "links", "more_links"}`` of a campaign.
+
+    model: by which deals and won value are credited. funnel: see ``funnel``. days: the last 90, oldest first.
+    links: those with most clicks, and how many more there are.
+    """
+    model = settings.default_model()
+    links = _links(campaign, model)
+    number = frappe.db.count("Tracked Link", {"campaign": campaign})
+    return {
+        "model": model,
+        "funnel": funnel(campaign, model),
+        "days": days.of("campaign", campaign, DAYS),
+        "links": links,
+        "more_links": number - len(links),
+    }
+
+
+def funnel(campaign: str, model: str) -> dict[str, int | float]:
+    """Return the numbers of human ``clicks``, ``visitors``, and with Frappe CRM ``leads``, ``deals``, ``won`` and ``value``.
+
+    A visitor counts once for ever. Leads followed a link of the campaign within the attribution window. Of deals
+    the campaign has credit under ``model``; the value is its share of those that are ``won``, in the site's currency.
+    """
+    clicks, visitors = frappe.db.get_value("Link Campaign", campaign, ["total_clicks", "unique_visitors"])
+    steps: dict[str, int | float] = {"clicks": clicks, "visitors": visitors}
+    if crm.is_installed():
+        steps["leads"] = _leads(campaign)
+        steps |= _deals(campaign, model)
+    return steps
+
+
+def _leads(campaign: str) -> int:
+    tied, conversion = frappe.qb.DocType("Link Conversion"), frappe.qb.DocType("Conversion")
+    link = frappe.qb.DocType("Tracked Link")
+    query = (
+        frappe.qb.from_(link)
+        .join(tied)
+        .on(tied.tracked_link == link.name)
+        .join(conversion)
+        .on(conversion.name == tied.conversion)
+        .select(Count(conversion.reference_name).distinct())
+        .where((link.campaign == campaign) & (conversion.reference_doctype == "CRM Lead"))
+    )
+    return query.run()[0][0]
+
+
+def _deals(campaign: str, model: str) -> dict[str, int | float]:
+    attribution, credit = frappe.qb.DocType("Deal Attribution"), frappe.qb.DocType("Deal Attribution Credit")
+    won = Case().when(attribution.is_won == 1, attribution.name)
+    value = Case().when(attribution.is_won == 1, credit.amount).else_(0)
+    query = _credits(campaign, model).select(
+        Count(attribution.name).distinct(), Count(won).distinct(), Sum(value)
+    )
+    deals, closed, earned = query.run()[0]
+    return {"deals": deals, "won": closed, "value": flt(earned)}
+
+
+def _links(campaign: str, model: str) -> list[dict]:
+    """The links that the user may see, each with what it earned."""
+    rows = frappe.get_list(
+        "Tracked Link",
+        filters={"campaign": campaign},
+        fields=[
+            "name", "title", "short_code", "status", "click_count", "unique_visitor_count", "conversion_count",
+        ],
+        order_by="click_count desc, name asc",
+        limit_page_length=LINKS,
+    )  # fmt: skip
+    earned = _earned_by_link(campaign, model) if crm.is_installed() else {}
+    return [row | {"value": earned.get(row.name, 0.0)} for row in rows]
+
+
+def _earned_by_link(campaign: str, model: str) -> dict[str, float]:
+    attribution, credit = frappe.qb.DocType("Deal Attribution"), frappe.qb.DocType("Deal Attribution Credit")
+    query = _credits(campaign, model).select(credit.tracked_link, Sum(credit.amount))
+    query = query.where(attribution.is_won == 1).groupby(credit.tracked_link)
+    return {link: flt(amount) for link, amount in query.run()}
+
+
+def _credits(campaign: str, model: str) -> "frappe.qb.Query":
+    attribution, credit = frappe.qb.DocType("Deal Attribution"), frappe.qb.DocType("Deal Attribution Credit")
+    return (
+        frappe.qb.from_(credit)
+        .join(attribution)
+        .on(attribution.name == credit.parent)
+        .where((credit.campaign == campaign) & (attribution.attribution_model == model))
+    )
