@@ -2,7 +2,8 @@
 
 import secrets
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
+from ipaddress import IPv4Address
 
 import fake_useragent
 import frappe
@@ -38,16 +39,28 @@ def run() -> dict[str, float]:
 
 def _fill_queue() -> list[str]:
     links = [_make_link(number) for number in range(LINKS)]
-    visitors = [f"v_{secrets.token_hex(16)}" for _ in range(CLICKS // RETURNING)]
-    browsers = [fake_useragent.UserAgent().random for _ in range(200)]
+    people = _people()
     begin = now_datetime() - timedelta(hours=1)
-    clicks = [_click(number, links, visitors, browsers, begin) for number in range(CLICKS)]
+    clicks = [_click(number, links, secrets.choice(people), begin) for number in range(CLICKS)]
     rows = [click_queue.to_row(click) for click in clicks]
     frappe.db.bulk_insert("Click Queue", list(click_queue.COLUMNS), rows, chunk_size=1_000)
     return [click.name for click in clicks]
 
 
-def _click(number: int, links: list, visitors: list[str], browsers: list[str], begin) -> Click:
+def _people() -> list[dict[str, str]]:
+    """Each visitor has an address and a browser, and many the same browser."""
+    browsers = [fake_useragent.UserAgent().random for _ in range(200)]
+    return [
+        {
+            "visitor_id": f"v_{secrets.token_hex(16)}",
+            "ip_address": str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24))),
+            "user_agent": secrets.choice(browsers),
+        }
+        for _ in range(CLICKS // RETURNING)
+    ]
+
+
+def _click(number: int, links: list, person: dict[str, str], begin: datetime) -> Click:
     link = links[number % LINKS]
     return Click(
         name=f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}",
@@ -55,9 +68,7 @@ def _click(number: int, links: list, visitors: list[str], browsers: list[str], b
         code=link.short_code,
         at=begin + timedelta(seconds=number / 10),
         campaign=link.campaign,
-        visitor_id=secrets.choice(visitors),
-        ip_address="203.0.113.7",
-        user_agent=secrets.choice(browsers),
+        **person,
         page_url=link.short_url,
         destination_url=link.target_url,
         utm=Utm(source="benchmark", campaign=link.campaign_id),
