@@ -53,6 +53,18 @@ def test_a_link_may_choose_its_domain_and_its_qr_code_follows():
         assert link.qr_code == qr_drawing.svg(link.short_url, QrStyle())
 
 
+def test_what_is_remembered_of_domains_ends_with_their_change_and_with_the_transaction():
+    with short_domain(is_primary=1, ssl_enabled=1) as domain:
+        assert short_urls.base_url() == f"https://{domain.name}"
+        domain.reload()
+        domain.ssl_enabled = 0
+        domain.save()
+        assert short_urls.base_url() == f"http://{domain.name}"
+        frappe.db.rollback()
+        assert short_urls.base_url() == f"https://{domain.name}"
+    assert short_urls.primary_domain() != domain.name
+
+
 def test_a_domain_that_links_show_is_not_deleted():
     with short_domain(is_primary=1), short_domain() as other:
         link = make_link(domain=other.name)

@@ -45,6 +45,7 @@ class DomainConfiguration(Document):
             others = {"name": ("!=", self.name), "is_primary": 1}
             frappe.db.set_value("Domain Configuration", others, "is_primary", 0)
             _show_in_settings(self.name)
+        short_urls.forget()
         links.publish_policy()
         qr_codes.redraw_later()
 
@@ -57,6 +58,9 @@ class DomainConfiguration(Document):
             _show_in_settings("")
         links.publish_policy()
         qr_codes.redraw_later()
+
+    def after_delete(self) -> None:
+        short_urls.forget()
 
     def _check_loops(self) -> None:
         """Links may lead to short links on a host that is not ours yet, and in circles once it is."""
