@@ -10,7 +10,6 @@ from trackflow.domain.rules import Rules, parse_patterns
 from trackflow.domain.short_codes import DEFAULT_LENGTH
 
 DOCTYPE = "TrackFlow Settings"
-DEFAULT_LINKS_PER_SECOND = 5
 
 
 def load_policy() -> Policy:
@@ -36,11 +35,13 @@ def load_policy() -> Policy:
 def load_rules() -> Rules:
     """Return the site's own rules on robots from the database: one small statement, as a drain asks often."""
     stored = frappe.db.get_singles_dict(DOCTYPE)
-    # A site that was updated has no value before somebody saves.
     most = stored.get("max_links_per_second")
+    if most is None:
+        # A site that was updated has no value before somebody saves.
+        most = frappe.get_meta(DOCTYPE).get_field("max_links_per_second").default
     return Rules(
         bot_user_agents=parse_patterns(cstr(stored.get("bot_user_agents"))),
-        max_links_per_second=DEFAULT_LINKS_PER_SECOND if most is None else cint(most),
+        max_links_per_second=cint(most),
         shared_addresses=cstr(stored.get("trusted_proxies")),
     )
 
