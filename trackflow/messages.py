@@ -4,11 +4,11 @@ from html import unescape
 from typing import NoReturn
 
 import frappe
-from frappe import _
 from frappe.utils import escape_html
 
 from trackflow.attribution import messages as attribution_messages
 from trackflow.domain.errors import Refused
+from trackflow.domain.errors import sentence as _
 from trackflow.imports import messages as import_messages
 from trackflow.link_templates import messages as template_messages
 from trackflow.qr import messages as qr_messages
@@ -24,7 +24,8 @@ def explain(refused: Refused) -> str:
         | import_messages.sentences()
         | attribution_messages.sentences()
     )
-    return sentences[refused.reason].format(**details)
+    # One of a hundred is shown, so they are marked and only that one is translated.
+    return frappe._(sentences[refused.reason]).format(**details)
 
 
 def plain(refused: Refused) -> str:

@@ -1,6 +1,6 @@
 """The sentences for what is refused about attribution models and for what they can't learn from."""
 
-from frappe import _
+from trackflow.domain.errors import sentence as _
 
 
 def sentences() -> dict[str, str]:

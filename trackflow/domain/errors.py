@@ -12,3 +12,8 @@ class Refused(ValueError):
         super().__init__(f"{reason} {details}" if details else reason)
         self.reason = reason
         self.details = details
+
+
+def sentence(text: str) -> str:
+    """Mark ``text``, as ``_``, for those who collect what is to be translated. It is translated when it is shown."""
+    return text

@@ -1,6 +1,6 @@
 """The sentences for what is refused in imports: whole files, and rows."""
 
-from frappe import _
+from trackflow.domain.errors import sentence as _
 
 
 def sentences() -> dict[str, str]:

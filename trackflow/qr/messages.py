@@ -1,6 +1,6 @@
 """What is wrong with a QR code, in the reader's language and with what to change."""
 
-from frappe import _
+from trackflow.domain.errors import sentence as _
 
 
 def sentences() -> dict[str, str]:
