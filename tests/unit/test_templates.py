@@ -212,7 +212,9 @@ def test_whatever_the_values_are_the_url_keeps_its_shape(path, query, fragment):
     parts = urlsplit(filled.url)
     assert parts.hostname == "example.com"
     assert unquote(parts.path, errors="replace") == f"/{shown(path)}/end"
-    assert parse_qsl(parts.query, keep_blank_values=True) == [("q", shown(query)), ("last", "1")]
+    assert parse_qsl(parts.query, keep_blank_values=True) == [("q", shown(query))] * bool(shown(query)) + [
+        ("last", "1")
+    ]
     assert unquote(parts.fragment) == shown(fragment)
 
 
@@ -246,3 +248,38 @@ def test_rubbish_is_told_and_never_raises_and_what_has_no_problems_can_be_filled
         return
     filled = fill(template, given_variables, {variable.name: value for variable in given_variables})
     assert bool(filled.url) != bool(filled.errors)
+
+
+# ---------------------------------------------------------------- blanks that stay empty
+
+
+REF, TERM = Variable("ref"), Variable("term")
+
+
+@pytest.mark.parametrize(
+    ("url_template", "values", "url"),
+    [
+        ("/?ref={ref}", {}, "/"),
+        ("/?ref={ref}#top", {}, "/#top"),
+        ("/?a=1&ref={ref}&b=2", {}, "/?a=1&b=2"),
+        ("/?ref={ref}&a=1", {"ref": "x"}, "/?ref=x&a=1"),
+        ("/?q={ref}{term}", {"term": "x"}, "/?q=x"),
+        ("/?q={ref}{term}", {}, "/"),
+        ("/?q=to-{ref}", {}, "/?q=to-"),
+        ("/?q={ref}&visit={click_id}", {}, "/?visit={click_id}"),
+        ("/?plain=&{ref}=1", {"ref": "x"}, "/?plain=&x=1"),
+        ("/{ref}?a=1", {}, "/?a=1"),
+        ("/#?ref={ref}", {}, "/#?ref="),
+    ],
+)
+def test_a_parameter_that_only_stands_for_what_was_left_empty_is_left_out(url_template, values, url):
+    assert url_of(f"https://example.com{url_template}", REF, TERM, **values) == f"https://example.com{url}"
+
+
+def test_a_default_stands_in_for_what_was_left_empty():
+    assert url_of("https://example.com/?ref={ref}", Variable("ref", default="fair")).endswith("?ref=fair")
+
+
+def test_what_must_be_filled_in_is_missed_and_not_left_out():
+    required = Variable("ref", rules={"required": True})
+    assert fill("https://example.com/?ref={ref}", [required], {}).errors

@@ -37,11 +37,12 @@ def fill(url_template: str, variables: Sequence[Variable], values: Mapping[str, 
     """Return the URL that ``values`` make of a template without problems.
 
     Each value is encoded as its place in the URL needs it. Values that are missing or empty are replaced by
-    the variable's default; values without a variable are not looked at.
+    the variable's default; values without a variable are not looked at. A parameter of the query that would be
+    empty, because nothing is entered for its blank, is left out.
     """
     texts, errors = _texts(variables, values)
     pieces: list[str] = []
-    for literal, name, place in _parts(url_template):
+    for literal, name, place in _parts(_without_empty_parameters(url_template, texts)):
         pieces.append(literal)
         if name in texts:
             try:
@@ -70,6 +71,23 @@ def _texts(variables: Sequence[Variable], values: Mapping[str, str]) -> tuple[di
         except Refused as refused:
             errors[variable.name] = refused
     return texts, errors
+
+
+def _without_empty_parameters(url_template: str, texts: Mapping[str, str]) -> str:
+    before, hash_sign, fragment = url_template.partition("#")
+    path, _mark, query = before.partition("?")
+    pairs = query.split("&")
+    kept = [pair for pair in pairs if not _is_empty(pair, texts)]
+    if len(kept) == len(pairs):
+        return url_template
+    return path + ("?" + "&".join(kept) if kept else "") + hash_sign + fragment
+
+
+def _is_empty(pair: str, texts: Mapping[str, str]) -> bool:
+    """Say whether the value of ``pair`` is blanks and nothing else, and nothing stands for any of them."""
+    value = pair.partition("=")[2]
+    names = _BLANK.findall(value)
+    return bool(names) and not _BLANK.sub("", value) and not any(texts.get(name, name) for name in names)
 
 
 def _parts(url_template: str) -> Iterator[tuple[str, str, str]]:

@@ -57,7 +57,7 @@ function show_preview($wrapper, found) {
 
 function table_of(rows) {
 	const head = [__("Line"), __("Short Code"), __("Destination URL"), __("Title"), __("Reason")];
-	const $head = $("<tr>").append(head.map((text) => $("<th>", { text })));
+	const $head = $("<tr>").append(head.map((text) => $("<th>", { text, class: "text-nowrap" })));
 	const $rows = rows.map((row) => {
 		const cells = row.reason
 			? [$("<td>", { text: row.cells, colspan: 3 }), $("<td>", { class: "text-danger", text: row.reason })]
@@ -67,7 +67,7 @@ function table_of(rows) {
 					$("<td>", { text: row.title }),
 					$("<td>"),
 			  ];
-		return $("<tr>").append($("<td>", { text: row.line }), cells);
+		return $("<tr>").append($("<td>", { text: row.line, class: "text-nowrap" }), cells);
 	});
 	return $("<table>", { class: "table table-bordered table-sm", css: { wordBreak: "break-word" } }).append(
 		$("<thead>").append($head),
