@@ -26,6 +26,7 @@ doctype_js = {
         "public/js/trackflow_panels.js",
         "public/js/tracked_link_panel.js",
     ],
+    "Visitor": ["public/js/trackflow_panels.js", "public/js/visitor_journey.js"],
 }
 doctype_list_js = {"Tracked Link": ["public/js/link_template.js", "public/js/tracked_link_list_bulk.js"]}
 

@@ -87,3 +87,20 @@ def test_campaign_shows_its_funnel_days_and_links_and_makes_more(manager, shot):
     manager.get_by_text("Import", exact=True).locator("visible=true").first.click()
     helpers.wait_for_form(manager, "Link Import")
     assert helpers.value(manager, "campaign") == link.campaign
+
+
+def test_visitor_shows_the_journey_and_earlier_pages_of_it(manager, shot):
+    link = factory.make_link(title="Autumn badge", campaign=factory.make_campaign().name)
+    visitor = factory.new_visitor()
+    for hour in range(16):
+        factory.put_clicks(link, [visitor], add_days(now_datetime(), -hour))
+    factory.drain()
+    helpers.open_form(manager, "Visitor", visitor)
+    text_in(manager, "journey", "Followed the link Autumn badge")
+    shot(manager, "visitor-journey")
+    entries = helpers.field(manager, "journey").locator("li")
+    assert entries.count() == 25
+    helpers.button(manager, "Show Earlier").click()
+    # Each day one visit and one click.
+    entries.nth(31).wait_for()
+    assert not helpers.button(manager, "Show Earlier").is_visible()
