@@ -14,6 +14,7 @@ after_app_uninstall = "trackflow.setup.uninstall.after_app_uninstall"
 before_request = ["trackflow.redirect.before_request"]
 
 doctype_js = {
+    "Attribution Model": ["public/js/trackflow_panels.js", "public/js/attribution_model_example.js"],
     "Link Campaign": [
         "public/js/link_template.js",
         "public/js/trackflow_panels.js",

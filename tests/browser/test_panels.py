@@ -104,3 +104,18 @@ def test_visitor_shows_the_journey_and_earlier_pages_of_it(manager, shot):
     # Each day one visit and one click.
     entries.nth(31).wait_for()
     assert not helpers.button(manager, "Show Earlier").is_visible()
+
+
+def test_worked_example_follows_the_weights_as_they_are_typed(desk, console_errors, shot):
+    helpers.open_form(desk, "Attribution Model", "Position Based")
+    text_in(desk, "example", "40.0 %")
+    box = desk.locator("input[data-fieldname=position_based_first_weight]:visible").first
+    box.click()
+    # Frappe selects the number a moment later.
+    desk.wait_for_timeout(200)
+    box.fill("55")
+    text_in(desk, "example", "55.0 %")
+    shot(desk, "attribution-model-example", full_page=True)
+    box.fill("85")
+    text_in(desk, "example", "Together they can have from 0 to 100 %")
+    assert console_errors == []

@@ -7,6 +7,7 @@ from trackflow.analytics import access, comparison, one_deal, periods
 from trackflow.attribution import data_driven
 from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN
+from trackflow.panels import model as model_panel
 
 DOCTYPE = "Attribution Model"
 
@@ -114,3 +115,13 @@ def _answer(by: str, period: periods.Period, deals: str, rows: list[dict]) -> di
 def _sum(rows: list[dict], field: str) -> float:
     # Amounts have their last digit far above what adding floats can lose.
     return round(sum(row[field] for row in rows), 6)
+
+
+@frappe.whitelist(methods=["POST"])
+def example(values: str | dict) -> dict:
+    """Return what a model with these ``values`` (by field) gives the touches of a made-up journey: ``panels.model.worked``.
+
+    Raises PermissionError for those who may not read models.
+    """
+    frappe.has_permission(DOCTYPE, "read", throw=True)
+    return model_panel.worked(frappe.parse_json(values) or {})

@@ -30,15 +30,19 @@ class AttributionModel(Document):
 
     def validate(self) -> None:
         self._keep_findings()
-        self._check_ends()
-        self._check_milestones()
-        self._check_data_driven()
-        self._check_rules()
+        self.check_parameters()
         if not self.is_active and self.name == settings.default_model():
             frappe.throw(_("This is the default model. Choose another one in TrackFlow Settings first."))
         self._is_changed = self._counts() != self._counts_before()
         if self._is_changed:
             self.pending_change = attribution_rebuild.new_token()
+
+    def check_parameters(self) -> None:
+        """Fill in the usual milestones where there are none. Raises ValidationError for what can't be."""
+        self._check_ends()
+        self._check_milestones()
+        self._check_data_driven()
+        self._check_rules()
 
     def on_update(self) -> None:
         if not self._is_changed:
