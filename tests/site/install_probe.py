@@ -40,7 +40,7 @@ def snapshot() -> dict[str, Any]:
         "module": frappe.db.count("Module Def", {"app_name": "trackflow"}),
         "workspaces": stamps("Workspace", {"module": "TrackFlow"}),
         "models": stamps("Attribution Model") if "tabAttribution Model" in tables else {},
-        "settings": frappe.db.get_singles_dict("TrackFlow Settings"),
+        "settings": settings(),
         "form_scripts": scripts() if "tabCRM Form Script" in tables else {},
         "jobs": stamps("Scheduled Job Type", {"method": ("like", "trackflow.%")}),
         "logs": frappe.get_all("Logs To Clear", {"ref_doctype": ("in", OURS)}, pluck="ref_doctype"),
@@ -49,7 +49,8 @@ def snapshot() -> dict[str, Any]:
         "property_setters": frappe.get_all(
             "Property Setter", {"doc_type": ("in", CRM)}, pluck="name", order_by="name asc"
         ),
-        "errors": frappe.get_all("Error Log", pluck="error"),
+        # Frappe has its own failures, its search index for one when two processes build it.
+        "errors": frappe.get_all("Error Log", {"error": ("like", "%trackflow%")}, pluck="error"),
         "lead": the_lead() if "tabCRM Lead" in tables else None,
     }
 
@@ -62,6 +63,15 @@ def stamps(doctype: str, filters: dict | None = None) -> dict[str, str]:
 def columns(doctype: str) -> list[str]:
     found = frappe.db.sql("SHOW COLUMNS FROM `tab" + doctype + "`", pluck=True)
     return sorted(name for name in found if name.startswith("trackflow"))
+
+
+def settings() -> dict[str, Any]:
+    """All but what a worker strikes out at some time, if there is a worker."""
+    return {
+        key: value
+        for key, value in frappe.db.get_singles_dict("TrackFlow Settings").items()
+        if key != "pending_change"
+    }
 
 
 def scripts() -> dict[str, str]:
@@ -94,7 +104,15 @@ def use() -> dict[str, Any]:
         "verdicts": [event.verdict for event in factory.events(link)],
         "counters": factory.counters(campaign),
         "catch_up": frappe.get_attr("trackflow.credit.catch_up")(),
+        "learned": learned(),
     }
+
+
+def learned() -> str:
+    """What the job of a new model says that has no deals to learn from."""
+    model = "Data-Driven Markov"
+    frappe.get_attr("trackflow.attribution.data_driven.compute")(model)
+    return frappe.db.get_value("Attribution Model", model, "findings_message")
 
 
 def request(path: str) -> Any:

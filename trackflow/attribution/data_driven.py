@@ -92,7 +92,8 @@ def _learn(doc: "frappe.model.document.Document") -> Findings:
 def _journeys(name: str, model: Model) -> Iterator[Observed]:
     """Yield the states of each closed deal's journey in their order, and whether the deal was won."""
     days = attribution_models.window_days(name)
-    deals = frappe.get_all("CRM Deal", pluck="name", order_by="name asc")
+    # Without the CRM there is nothing to learn from; the models are there all the same.
+    deals = frappe.get_all("CRM Deal", pluck="name", order_by="name asc") if crm.is_installed() else []
     for done, deal in enumerate(deals):
         if done % REPORT_EVERY == 0:
             state = {"done": done, "total": len(deals)}
