@@ -40,14 +40,15 @@ def hire(url: str, user: str, password: str) -> Cast:
     """The administrator gives the campaign manager and the salesperson a login with the role that they need."""
     admin = Site(url, user, password)
     for employee in (plot.MANAGER, plot.SALESPERSON):
-        _ensure_user(admin, employee)
+        ensure_user(admin, employee)
     manager, salesperson = (
         Site(url, employee.email, plot.STAFF_PASSWORD) for employee in (plot.MANAGER, plot.SALESPERSON)
     )
     return Cast(admin, manager, salesperson)
 
 
-def _ensure_user(admin: Site, employee: Employee) -> None:
+def ensure_user(admin: Site, employee: Employee) -> None:
+    """Who is there already may have lost the role: TrackFlow takes its own along when it is uninstalled."""
     profile = {
         "first_name": employee.first_name,
         "last_name": employee.last_name,
@@ -55,12 +56,15 @@ def _ensure_user(admin: Site, employee: Employee) -> None:
         "new_password": plot.STAFF_PASSWORD,
         "send_welcome_email": 0,
     }
-    admin.ensure("User", {"email": employee.email}, profile)
+    name = admin.ensure("User", {"email": employee.email}, profile)
+    roles = admin.get("User", name)["roles"]
+    if employee.role not in [row["role"] for row in roles]:
+        admin.update("User", name, {"roles": [*roles, {"role": employee.role}]})
 
 
 def is_told(cast: Cast) -> bool:
     """The conversion of the won deal is the last thing that TrackFlow writes in this story."""
-    lead = _find_lead(cast, plot.WEB_LEAD)
+    lead = find_web_lead(cast.salesperson)
     deal = lead and cast.salesperson.find("CRM Deal", {"lead": lead["name"]})
     return bool(deal and _conversion(cast, "Deal Won", deal["name"]))
 
@@ -203,14 +207,14 @@ def _check_verdicts(cast: Cast) -> None:
 
 def vera_asks_for_a_demo(cast: Cast) -> Doc:
     """Vera's browser has the cookie of her first click: that is how the lead learns where it came from."""
-    if not _find_lead(cast, plot.WEB_LEAD):
+    if not find_web_lead(cast.salesperson):
         if _key(cast, plot.LAST_VISIT) not in _recorded(cast):
             _visit(cast, plot.LAST_VISIT)
         browser = _browser_of(cast, plot.VERA)
         form = browser.open(cast.links[plot.DEMO.title]["target_url"])
         browser.submit(form, plot.FORM, plot.WEB_LEAD)
-    lead = _find_lead(cast, plot.WEB_LEAD)
-    if not lead or not lead.get("trackflow_visitor_id"):
+    lead = find_web_lead(cast.salesperson)
+    if not lead:
         raise StoryError("The web form made no lead with a visitor.")
     wait_for(f"The conversion of {lead['name']}", lambda: _conversion(cast, "Lead", lead["name"]))
     return cast.salesperson.get("CRM Lead", lead["name"])
@@ -218,7 +222,7 @@ def vera_asks_for_a_demo(cast: Cast) -> Doc:
 
 def samir_notes_a_phone_call(cast: Cast) -> None:
     """Samir has clicked the link himself, so his browser has a visitor's cookie; his caller has none."""
-    if _find_lead(cast, plot.PHONE_LEAD):
+    if find_phone_lead(cast.salesperson):
         return
     browser = cast.salesperson.session
     browser.get(cast.short_url(plot.OFFER), headers=headers_of(plot.OFFICE_PC), allow_redirects=False)
@@ -228,8 +232,14 @@ def samir_notes_a_phone_call(cast: Cast) -> None:
     cast.salesperson.create("CRM Lead", values)
 
 
-def _find_lead(cast: Cast, person: dict[str, str]) -> Doc | None:
-    return cast.salesperson.find("CRM Lead", {"email": person["email"]})
+def find_web_lead(salesperson: Site) -> Doc | None:
+    """The one with a visitor: a lead from before TrackFlow was uninstalled has lost its own."""
+    with_visitor = {"email": plot.WEB_LEAD["email"], "trackflow_visitor_id": ("is", "set")}
+    return salesperson.find("CRM Lead", with_visitor)
+
+
+def find_phone_lead(salesperson: Site) -> Doc | None:
+    return salesperson.find("CRM Lead", {"email": plot.PHONE_LEAD["email"]})
 
 
 def _conversion(cast: Cast, kind: str, reference: str) -> list[Doc]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import requests
 
 from dev.story import plot
-from dev.story.chapters import Cast
+from dev.story.chapters import Cast, find_phone_lead, find_web_lead
 from dev.story.site_client import TIMEOUT, Doc, Site
 
 VERDICTS = ("human", "duplicate", "bot", "prefetch", "internal", "opted_out")
@@ -43,7 +43,8 @@ class Facts:
 def read(cast: Cast) -> Facts:
     """Read as the people who would look: the salesperson in the CRM, the campaign manager all the rest."""
     manager, first_link = cast.manager, next(iter(cast.links.values()))
-    lead, lead_by_hand = (_lead(cast.salesperson, person) for person in (plot.WEB_LEAD, plot.PHONE_LEAD))
+    lead = find_web_lead(cast.salesperson) or {}
+    lead_by_hand = find_phone_lead(cast.salesperson) or {}
     deal = cast.salesperson.find("CRM Deal", {"lead": lead["name"]}) or {}
     visitor = manager.get("Visitor", lead["trackflow_visitor_id"])
     conversions = _conversions(manager, [lead["name"], deal["name"]])
@@ -69,10 +70,6 @@ def read(cast: Cast) -> Facts:
         link_conversions=_link_conversions(manager, conversions),
         attributions=_attributions(manager, deal["name"]),
     )
-
-
-def _lead(salesperson: Site, person: dict[str, str]) -> Doc:
-    return salesperson.find("CRM Lead", {"email": person["email"]}) or {}
 
 
 def _qr_sizes(manager: Site, link: str) -> dict[str, int]:
