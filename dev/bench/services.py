@@ -156,7 +156,7 @@ def _command(instance: Instance, name: str, web_port: int) -> list[str | Path]:
     if name == "scheduler":
         return engine.command(instance, "schedule")
     if name.startswith("worker"):
-        return engine.command(instance, "worker", "--queue", "short,default,long")
+        return [paths.PYTHON, "-m", "dev.engine.worker", "short,default,long"]
     options = ["--worker-class", "gthread", "--workers", str(WEB_WORKERS), "--threads", str(WEB_THREADS)]
     limits = [
         "--timeout",
