@@ -27,6 +27,21 @@ def manager(office):
     assert errors == []
 
 
+@pytest.fixture(scope="module")
+def managers_desk(browser):
+    user = helpers.make_user("mona.manager@example.com", "TrackFlow Manager")
+    with helpers.desk_of(browser, user) as desk:
+        yield desk
+
+
+@pytest.fixture
+def head_office(managers_desk):
+    page, errors = managers_desk
+    errors.clear()
+    yield page
+    assert errors == []
+
+
 def click_for_days(link):
     """Some clicks of some weeks, of people and of a robot."""
     now = now_datetime()
@@ -106,16 +121,27 @@ def test_visitor_shows_the_journey_and_earlier_pages_of_it(manager, shot):
     assert not helpers.button(manager, "Show Earlier").is_visible()
 
 
-def test_worked_example_follows_the_weights_as_they_are_typed(desk, console_errors, shot):
-    helpers.open_form(desk, "Attribution Model", "Position Based")
-    text_in(desk, "example", "40.0 %")
-    box = desk.locator("input[data-fieldname=position_based_first_weight]:visible").first
+def test_worked_example_follows_the_weights_as_they_are_typed(head_office, shot):
+    helpers.open_form(head_office, "Attribution Model", "Position Based")
+    text_in(head_office, "example", "40.0 %")
+    box = head_office.locator("input[data-fieldname=position_based_first_weight]:visible").first
     box.click()
     # Frappe selects the number a moment later.
-    desk.wait_for_timeout(200)
+    head_office.wait_for_timeout(200)
     box.fill("55")
-    text_in(desk, "example", "55.0 %")
-    shot(desk, "attribution-model-example", full_page=True)
+    text_in(head_office, "example", "55.0 %")
+    shot(head_office, "attribution-model-example", full_page=True)
     box.fill("85")
-    text_in(desk, "example", "Together they can have from 0 to 100 %")
-    assert console_errors == []
+    text_in(head_office, "example", "Together they can have from 0 to 100 %")
+    head_office.evaluate("() => cur_frm.reload_doc()")
+    helpers.settle(head_office)
+
+
+def test_settings_are_tried_out_before_they_are_saved(head_office, shot):
+    helpers.open_form(head_office, "TrackFlow Settings")
+    for label in ("How Is My Address Seen?", "Is My Address Internal?", "Test the Database"):
+        helpers.button(head_office, label).click()
+    text_in(head_office, "proxies_test", "Your address is seen as")
+    text_in(head_office, "ranges_test", "your clicks are")
+    text_in(head_office, "geoip_test", re.compile("is seen as|Enter the path"))
+    shot(head_office, "settings-tests")
