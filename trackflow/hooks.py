@@ -54,6 +54,7 @@ scheduler_events = {
         "trackflow.campaigns.follow_dates",
         "trackflow.credit.catch_up",
         "trackflow.attribution.rebuild.catch_up",
+        "trackflow.corrections.bursts.catch_up",
     ],
 }
 

@@ -57,35 +57,49 @@ def drain(max_seconds: float = RUN_SECONDS) -> int:
     """
     click_queue.recover()
     until, done = time.monotonic() + max_seconds, 0
+    seconds: set[datetime] = set()
     with jobs.read_committed():
-        while batch := _drain_batch():
+        while batch := _drain_batch(seconds):
             done += batch
             if time.monotonic() > until:
                 click_queue.wake()
                 break
+    _judge_again(seconds)
     return done
 
 
-def _drain_batch() -> int:
-    """Process one batch; return how many rows were dealt with (also those that failed)."""
+def _judge_again(seconds: set[datetime]) -> None:
+    # Corrections stand on credit, which stands on this module.
+    from trackflow.corrections import bursts
+
+    bursts.judge_again(seconds)
+
+
+def _drain_batch(seconds: set[datetime]) -> int:
+    """Process one batch; return how many rows were dealt with (also those that failed).
+
+    ``seconds`` takes in those in which the clicks happened.
+    """
     for _try in range(jobs.DEADLOCK_TRIES):
         try:
-            return _process(BATCH)
+            return _process(BATCH, seconds=seconds)
         except frappe.QueryDeadlockError:
             # Somebody else went first; nothing is wrong with the rows.
             frappe.db.rollback()
         except Exception:
             frappe.db.rollback()
             break
-    return _drain_one_by_one()
+    return _drain_one_by_one(seconds)
 
 
-def _process(limit: int, names: Sequence[str] | None = None) -> int:
+def _process(limit: int, names: Sequence[str] | None = None, seconds: set[datetime] | None = None) -> int:
     rows = click_queue.claim(now_datetime(), limit, names)
     if rows:
         clicks = rulings.apply([click_queue.from_row(row) for row in rows])
         store.write(settle(clicks, store.load_known(clicks)))
         _mark_processed([row["name"] for row in rows])
+        if seconds is not None:
+            seconds.update(click.at.replace(microsecond=0) for click in clicks)
     # The batch is the unit that is done or not done; Frappe would commit a job only as a whole.
     frappe.db.commit()
     return len(rows)
@@ -95,14 +109,14 @@ def _mark_processed(names: Sequence[str]) -> None:
     frappe.db.sql(_MARK_PROCESSED, {"at": now_datetime(), "names": tuple(names)})
 
 
-def _drain_one_by_one() -> int:
+def _drain_one_by_one(seconds: set[datetime]) -> int:
     """A row in the batch could not be processed: find it, so that it holds up none of the others."""
     rows = click_queue.claim(now_datetime(), BATCH)
     # Gives the locks back: each row is claimed again on its own.
     frappe.db.rollback()
     for row in rows:
         try:
-            _process(1, [row["name"]])
+            _process(1, [row["name"]], seconds)
         except Exception as error:
             frappe.db.rollback()
             _note_failure(row, error)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from trackflow.domain.clicks import Ruling, Verdict
 from trackflow.domain.errors import Refused
-from trackflow.domain.rules import Rules, Sighting, _crowded, apply, parse_patterns, suspects
+from trackflow.domain.rules import Client, Rules, Sighting, _crowded, apply, bursts, parse_patterns, suspects
 
 from .builders import CHROME, after, click
 
@@ -101,3 +101,22 @@ def test_a_sighting_is_crowded_if_and_only_if_some_second_around_it_has_too_many
     crowds = [window for window in windows if len({one.link for one in window}) > limit]
     expected = [any(one in crowd for crowd in crowds) for one in seen]
     assert list(_crowded(seen, limit)) == expected
+
+
+@given(st.lists(st.tuples(st.sampled_from("ABCDEFGH"), st.integers(0, 30)), max_size=30))
+def test_what_is_stored_is_judged_as_a_batch_would_be(opened):
+    rules = Rules(max_links_per_second=3)
+    batch = [
+        click(f"c{number:03}", after(at / 10), link=link, ip_address=HOME)
+        for number, (link, at) in enumerate(opened)
+    ]
+    seen = [Sighting(Client(one.ip_address, one.user_agent), one.at, one.link) for one in batch]
+    convicted = {(one.at, one.link) for one in apply(batch, rules) if one.ruling}
+    assert {(one.at, one.link) for one in bursts(seen, rules)} == convicted
+
+
+def test_without_a_limit_or_behind_a_proxy_nobody_stored_is_convicted():
+    seen = [Sighting(Client(HOME, CHROME), after(0), link) for link in "ABCDEF"]
+    assert len(bursts(seen, FIVE)) == 6
+    assert not bursts(seen, Rules())
+    assert not bursts(seen, Rules(max_links_per_second=5, shared_addresses="203.0.113.0/24"))

@@ -20,6 +20,7 @@ from trackflow.domain.daily_totals import Day
 from trackflow.domain.ledger import Known
 from trackflow.domain.links import Utm
 from trackflow.domain.rejudgement import Change, Heir, Pair, Past
+from trackflow.domain.rules import Client
 from trackflow.domain.sessions import TIMEOUT
 
 BATCH = 500
@@ -63,6 +64,21 @@ class Span:
     def until(self) -> datetime:
         return datetime.combine(self.last, datetime.min.time()) + timedelta(days=1)
 
+    def covers(self, click: Click) -> bool:
+        return self.since <= click.at < self.until and self.link in ("", click.link)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The clicks of one client from a moment to another, both included, in site time."""
+
+    client: Client
+    since: datetime
+    until: datetime
+
+    def covers(self, click: Click) -> bool:
+        return self.since <= click.at <= self.until and self.client == (click.ip_address, click.user_agent)
+
 
 def preview(span: Span) -> Iterator[Change]:
     """Yield what would get another verdict. Changes nothing."""
@@ -75,6 +91,14 @@ def run(span: Span, rejudgement_name: str = "") -> Iterator[tuple[int, int]]:
     frappe.db.commit()
     for batch in _batches(span):
         yield len(batch), _do(batch, span, rejudgement_name)
+
+
+def again(scope: Scope) -> int:
+    """Judge the clicks in ``scope`` again; return how many got another verdict."""
+    window = {"since": scope.since, "until": scope.until}
+    pasts = [one for one in _read(frappe.db.sql(_AROUND, window, as_dict=True)) if scope.covers(one.click)]
+    pasts.sort(key=lambda one: (one.click.at, one.click.name))
+    return sum(_do(pasts[start : start + BATCH], scope, "") for start in range(0, len(pasts), BATCH))
 
 
 def total(span: Span) -> int:
@@ -95,7 +119,7 @@ def _batches(span: Span) -> Iterator[list[Past]]:
         limits["since"] = at
 
 
-def _split(batch: Sequence[Past], span: Span) -> tuple[list[Change], dict[str, Ruling]]:
+def _split(batch: Sequence[Past], span: Span | Scope) -> tuple[list[Change], dict[str, Ruling]]:
     """Return the changes of verdicts in a batch, and the rulings of clicks whose reason or version is not today's."""
     ranges = ip_ranges.parse_ranges(settings.load_policy().internal_ranges)
     rulings = rejudgement.judge_again([*batch, *_around(batch, span)], settings.load_rules(), ranges)
@@ -106,7 +130,7 @@ def _split(batch: Sequence[Past], span: Span) -> tuple[list[Change], dict[str, R
     return changes, old
 
 
-def _around(batch: Sequence[Past], span: Span) -> list[Past]:
+def _around(batch: Sequence[Past], span: Span | Scope) -> list[Past]:
     """Return what happened shortly before and after. What is to be judged, too, is judged with the batch."""
     names = {one.click.name for one in batch}
     window = {
@@ -117,7 +141,7 @@ def _around(batch: Sequence[Past], span: Span) -> list[Past]:
     return _read(rows, span)
 
 
-def _read(rows: Sequence[dict], span: Span | None = None) -> list[Past]:
+def _read(rows: Sequence[dict], span: Span | Scope | None = None) -> list[Past]:
     """Return events as records; those outside of ``span`` are fixed."""
     known = {row.name: json.loads(row.event_data or "{}") for row in rows}
     lost = [row.name for row in rows if not (row.visitor_id or known[row.name].get("visitor_id"))]
@@ -131,7 +155,7 @@ def _read(rows: Sequence[dict], span: Span | None = None) -> list[Past]:
     return [_past(row, known[row.name], visitors.get(row.name), span) for row in rows]
 
 
-def _past(row: dict, data: dict, queued_visitor: str | None, span: Span | None) -> Past:
+def _past(row: dict, data: dict, queued_visitor: str | None, span: Span | Scope | None) -> Past:
     verdict = Verdict(row.verdict)
     # Who opted out is not looked up anywhere.
     would_be = "" if verdict is Verdict.OPTED_OUT else data.get("visitor_id") or queued_visitor or ""
@@ -143,9 +167,7 @@ def _past(row: dict, data: dict, queued_visitor: str | None, span: Span | None) 
         language=data.get("language", ""), consent=Consent(row.consent),
         utm=Utm(**{name: row[f"utm_{name}"] or "" for name in Utm.__dataclass_fields__}),
     )  # fmt: skip
-    is_fixed = span is not None and not (
-        span.since <= click.at < span.until and span.link in ("", click.link)
-    )
+    is_fixed = span is not None and not span.covers(click)
     return Past(
         click, Ruling(verdict, row.verdict_reason or ""), row.rules_version, row.session or "",
         bool(row.is_unique), bool(row.is_campaign_unique), is_fixed,
@@ -155,7 +177,7 @@ def _past(row: dict, data: dict, queued_visitor: str | None, span: Span | None) 
 # ---------------------------------------------------------------- correcting
 
 
-def _do(batch: Sequence[Past], span: Span, rejudgement_name: str) -> int:
+def _do(batch: Sequence[Past], span: Span | Scope, rejudgement_name: str) -> int:
     """Judge one batch and write what changes; return how many got another verdict."""
     for _try in range(jobs.DEADLOCK_TRIES):
         try:
@@ -165,7 +187,7 @@ def _do(batch: Sequence[Past], span: Span, rejudgement_name: str) -> int:
     return _try_to_do(batch, span, rejudgement_name)
 
 
-def _try_to_do(batch: Sequence[Past], span: Span, rejudgement_name: str) -> int:
+def _try_to_do(batch: Sequence[Past], span: Span | Scope, rejudgement_name: str) -> int:
     with jobs.read_committed():
         changes, old = _split(batch, span)
         if changes:

@@ -102,13 +102,31 @@ def own_pattern(user_agent: str, patterns: tuple[str, ...]) -> str:
     return next((pattern for pattern in patterns if pattern in text), "")
 
 
+def bursts(seen: Iterable[Sighting], rules: Rules) -> set[Sighting]:
+    """Return those of ``seen`` that belong to a second in which their client opened too many links."""
+    by_client: defaultdict[Client, list[Sighting]] = defaultdict(list)
+    for sighting in seen if rules.max_links_per_second else ():
+        by_client[sighting.client].append(sighting)
+    return _crowds((some for some in by_client.values() if _may_be_robot(some, rules)), rules)
+
+
+def _may_be_robot(seen: Sequence[Sighting], rules: Rules) -> bool:
+    return len(seen) > rules.max_links_per_second and not _is_shared(
+        seen[0].client.address, rules.shared_addresses
+    )
+
+
 def _bursts(clicks: Iterable[Click], rules: Rules, nearby: Iterable[Sighting]) -> set[Sighting]:
     seen_by_client = _by_client(clicks, rules)
     for sighting in nearby:
         if sighting.client in seen_by_client:
             seen_by_client[sighting.client].append(sighting)
+    return _crowds(seen_by_client.values(), rules)
+
+
+def _crowds(seen_by_clients: Iterable[list[Sighting]], rules: Rules) -> set[Sighting]:
     found = set()
-    for seen in seen_by_client.values():
+    for seen in seen_by_clients:
         seen.sort(key=lambda sighting: sighting.at)
         flagged = _crowded(seen, rules.max_links_per_second)
         found.update(one for one, is_burst in zip(seen, flagged, strict=True) if is_burst)
