@@ -17,6 +17,17 @@ OURS = sorted(
     json.loads(file.read_text())["name"]
     for file in (Path(__file__).parents[2] / "trackflow" / "trackflow" / "doctype").glob("*/*.json")
 )
+# What hangs on documents and DocTypes, by the field that names the DocType.
+HANGING = {
+    "Comment": "reference_doctype",
+    "Communication": "reference_doctype",
+    "Custom DocPerm": "parent",
+    "Custom Field": "dt",
+    "DocShare": "share_doctype",
+    "Property Setter": "doc_type",
+    "ToDo": "reference_type",
+    "Version": "ref_doctype",
+}
 LEAD = {
     "first_name": "Grace",
     "last_name": "Hopper",
@@ -46,6 +57,9 @@ def snapshot() -> dict[str, Any]:
         "logs": frappe.get_all("Logs To Clear", {"ref_doctype": ("in", OURS)}, pluck="ref_doctype"),
         "files": frappe.get_all("File", {"file_name": "of_a_link.txt"}, pluck="name"),
         "tags": frappe.get_all("Tag Link", {"document_type": ("in", OURS)}, pluck="tag"),
+        "hanging": [
+            doctype for doctype, field in HANGING.items() if frappe.db.exists(doctype, {field: ("in", OURS)})
+        ],
         "property_setters": frappe.get_all(
             "Property Setter", {"doc_type": ("in", CRM)}, pluck="name", order_by="name asc"
         ),
@@ -172,11 +186,27 @@ def edit() -> None:
 
 
 def hang_on_a_link() -> None:
-    """A tag, and a file as an administrator attaches it."""
+    """A tag, a file as an administrator attaches it, and all that people and administrators add."""
+    from frappe.custom.doctype.custom_field.custom_field import create_custom_field
+    from frappe.custom.doctype.property_setter.property_setter import make_property_setter
+    from frappe.permissions import add_permission
+
+    from tests.site import crm_factory as crm
     from tests.site import factory
 
     link = factory.make_link()
     link.add_tag("of a link")
+    link.add_comment("Comment", "Is this still in print?")
+    about = {"reference_doctype": link.doctype, "reference_name": link.name}
+    frappe.get_doc(doctype="Communication", content="hello", subject="hello", **about).insert()
+    todo = {"reference_type": link.doctype, "reference_name": link.name}
+    frappe.get_doc(doctype="ToDo", description="look", **todo).insert()
+    frappe.share.add(link.doctype, link.name, crm.make_user("Sales User"))
+    link.title = factory.unique("changed")
+    link.save()
+    create_custom_field(link.doctype, {"fieldname": "printed_by", "fieldtype": "Data", "label": "Printed By"})
+    make_property_setter(link.doctype, "title", "label", "Headline", "Data")
+    add_permission(link.doctype, "Sales Manager")
     frappe.get_doc(
         doctype="File",
         file_name="of_a_link.txt",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests import harness
-from tests.site.install_probe import EDITED_SCRIPT, LEAD, OURS
+from tests.site.install_probe import EDITED_SCRIPT, HANGING, LEAD, OURS
 from tests.site.spare_site import REASON, spare_site
 
 pytestmark = pytest.mark.skipif(not harness.bench(), reason=REASON)
@@ -109,6 +109,7 @@ def test_what_an_administrator_changed_stays_changed(life: dict[str, Any]) -> No
     assert now["settings"]["default_attribution_model"] == "First Touch"
     assert now["labels"] == ["CRM Lead-trackflow_touch_count"]
     assert now["files"] and now["tags"] == ["of a link"]
+    assert now["hanging"] == list(HANGING)
     assert now["models"]["Linear"] != at(life, "with crm")["models"]["Linear"]
 
 
@@ -119,7 +120,7 @@ def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
     before, now = at(life, "before"), at(life, "uninstalled")
     parts = (
         "custom_fields", "roles", "holders", "doctypes", "tables", "module", "workspaces", "models", "settings",
-        "form_scripts", "jobs", "logs", "labels", "files", "tags",
+        "form_scripts", "jobs", "logs", "labels", "files", "tags", "hanging",
     )  # fmt: skip
     assert differences(before, now, parts) == []
     assert now["columns"] == {"CRM Lead": [], "CRM Deal": [], "CRM Organization": []}

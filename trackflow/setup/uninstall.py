@@ -4,6 +4,24 @@ import frappe
 
 from trackflow.setup import custom_fields, form_scripts, roles
 
+# What Frappe deletes with a document, what it keeps for each DocType, and how administrators customised them:
+# DocTypes, and the field of each that names ours.
+HANGING = {
+    "ToDo": "reference_type",
+    "Email Unsubscribe": "reference_doctype",
+    "DocShare": "share_doctype",
+    "Version": "ref_doctype",
+    "Comment": "reference_doctype",
+    "View Log": "reference_doctype",
+    "Document Follow": "ref_doctype",
+    "Notification Log": "document_type",
+    "Tag Link": "document_type",
+    "Logs To Clear": "ref_doctype",
+    "Custom Field": "dt",
+    "Property Setter": "doc_type",
+    "Custom DocPerm": "parent",
+}
+
 
 def before_uninstall() -> None:
     """Remove what Frappe does not remove by itself; it takes the DocTypes, reports and workspaces of the module."""
@@ -35,8 +53,11 @@ def _delete_what_hangs_on_documents() -> None:
     """Frappe drops the tables without deleting the documents, which would take these along."""
     ours = frappe.get_all("DocType", {"module": "TrackFlow"}, pluck="name")
     for name in frappe.get_all("File", {"attached_to_doctype": ("in", ours)}, pluck="name"):
-        # As for the roles.
+        # As for the roles. It leaves a comment, so comments come later.
         frappe.delete_doc("File", name, ignore_permissions=True, force=True)
-    frappe.db.delete("Tag Link", {"document_type": ("in", ours)})
-    # Log Settings keep a row for each DocType with a clear_old_logs.
-    frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", ours)})
+    for doctype, fieldname in HANGING.items():
+        frappe.db.delete(doctype, {fieldname: ("in", ours)})
+    for doctype in ("Communication", "Activity Log"):
+        # They belong to people, too.
+        nothing = {"reference_doctype": None, "reference_name": None}
+        frappe.db.set_value(doctype, {"reference_doctype": ("in", ours)}, nothing, update_modified=False)
