@@ -53,7 +53,8 @@ def snapshot() -> dict[str, Any]:
         "models": stamps("Attribution Model") if "tabAttribution Model" in tables else {},
         "settings": settings(),
         "form_scripts": scripts() if "tabCRM Form Script" in tables else {},
-        "jobs": stamps("Scheduled Job Type", {"method": ("like", "trackflow.%")}),
+        # Newer versions of Frappe give them random names.
+        "jobs": stamps("Scheduled Job Type", {"method": ("like", "trackflow.%")}, key="method"),
         "logs": frappe.get_all("Logs To Clear", {"ref_doctype": ("in", OURS)}, pluck="ref_doctype"),
         "files": frappe.get_all("File", {"file_name": "of_a_link.txt"}, pluck="name"),
         "tags": frappe.get_all("Tag Link", {"document_type": ("in", OURS)}, pluck="tag"),
@@ -69,9 +70,9 @@ def snapshot() -> dict[str, Any]:
     }
 
 
-def stamps(doctype: str, filters: dict | None = None) -> dict[str, str]:
-    rows = frappe.get_all(doctype, filters or {}, ["name", "modified"], order_by="name asc")
-    return {row.name: str(row.modified) for row in rows}
+def stamps(doctype: str, filters: dict | None = None, key: str = "name") -> dict[str, str]:
+    rows = frappe.get_all(doctype, filters or {}, [key, "modified"], order_by="name asc")
+    return {row[key]: str(row.modified) for row in rows}
 
 
 def columns(doctype: str) -> list[str]:
