@@ -12,7 +12,7 @@ from pathlib import Path
 
 import frappe
 
-from benchmarks import attribution, drain, redirect
+from benchmarks import attribution, drain, rebuild, redirect, saves
 from trackflow import ingest
 
 # A million take some minutes: python -m benchmarks.attribution
@@ -37,6 +37,8 @@ def main() -> int:
     )
     print(f"  with the drain at work on the same cores: {result['ratio_with_drain']:.2f} of a ping")
     _check_all_arrived(result)
+    saves.report()
+    rebuild.report()
     print("Drain (one worker)")
     result = drain.run()
     print(
