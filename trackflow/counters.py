@@ -6,7 +6,6 @@ in a circle.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import NamedTuple
 
 import frappe
@@ -27,9 +26,11 @@ _CAMPAIGN_RATIOS = """
     cost_per_acquisition = IF(conversions > 0, budget / conversions, 0),
     roi_percentage = IF(budget > 0, 100 * (revenue - budget) / budget, 0)
 """
+# The day of the last conversion is read from those that there are, since one can be taken back.
 _COUNT_VISITOR_CONVERSION = (
-    "UPDATE tabVisitor SET has_converted = 1, conversion_count = conversion_count + 1,"
-    " last_conversion_date = GREATEST(COALESCE(last_conversion_date, %(on)s), %(on)s), "
+    "UPDATE tabVisitor SET conversion_count = GREATEST(0, conversion_count + %(number)s),"
+    " has_converted = conversion_count > 0, last_conversion_date ="
+    " (SELECT DATE(MAX(conversion_date)) FROM tabConversion WHERE visitor = %(id)s), "
     + ENGAGEMENT
     + " WHERE name = %(id)s"
 )
@@ -40,12 +41,12 @@ _ADD_TO_LINK = """
 """
 _ADD_TO_VARIANT = "UPDATE `tabCampaign Link Variant` SET clicks = clicks + %s WHERE name = %s"
 _COUNT_LINK_CONVERSION = (
-    "UPDATE `tabTracked Link` SET conversion_count = conversion_count + 1 WHERE name = %s"
+    "UPDATE `tabTracked Link` SET conversion_count = GREATEST(0, conversion_count + %s) WHERE name = %s"
 )
 _COUNT_VARIANT_CONVERSION = (
-    "UPDATE `tabCampaign Link Variant` SET conversions = conversions + 1 WHERE name = %s"
+    "UPDATE `tabCampaign Link Variant` SET conversions = GREATEST(0, conversions + %s) WHERE name = %s"
 )
-_COUNT_CAMPAIGN_CONVERSION = "UPDATE `tabLink Campaign` SET conversions = conversions + 1 WHERE name = %s"
+_SET_RESULTS = "UPDATE `tabLink Campaign` SET revenue = %s, won_deals = %s, conversions = %s WHERE name = %s"
 _ADD_TO_CAMPAIGN = (
     "UPDATE `tabLink Campaign` SET total_clicks = total_clicks + %(clicks)s,"
     " unique_visitors = unique_visitors + %(uniques)s, " + _CAMPAIGN_RATIOS + " WHERE name = %(name)s"
@@ -98,24 +99,19 @@ def add(ledger: Ledger) -> None:
     add_to_days(ledger.days)
 
 
-def count_conversion(
-    visitor_id: str, at: datetime, links: Sequence[tuple[str, str]], campaigns: Iterable[str]
-) -> None:
-    """Add one conversion to a visitor, to its ``links`` ((link, variant) pairs) and to its ``campaigns``."""
-    frappe.db.sql(_COUNT_VISITOR_CONVERSION, {"on": at.date(), "id": visitor_id})
+def count_conversion(visitor_id: str, links: Sequence[tuple[str, str]], number: int = 1) -> None:
+    """Add ``number`` conversions to a visitor and to its ``links`` ((link, variant) pairs); -1 takes one back."""
+    frappe.db.sql(_COUNT_VISITOR_CONVERSION, {"number": number, "id": visitor_id})
     # In the same order as clicks are counted, so that a drain and this can't wait for each other.
     for link in sorted({link for link, _variant in links}):
-        frappe.db.sql(_COUNT_LINK_CONVERSION, link)
+        frappe.db.sql(_COUNT_LINK_CONVERSION, (number, link))
     for name in _variant_names(links).values():
-        frappe.db.sql(_COUNT_VARIANT_CONVERSION, name)
-    for campaign in sorted(campaigns):
-        frappe.db.sql(_COUNT_CAMPAIGN_CONVERSION, campaign)
-        refresh_ratios(campaign)
+        frappe.db.sql(_COUNT_VARIANT_CONVERSION, (number, name))
 
 
-def set_revenue(campaign: str, revenue: float) -> None:
-    """Set what a campaign earned; nothing happens if ``campaign`` is no Link Campaign."""
-    frappe.db.sql("UPDATE `tabLink Campaign` SET revenue = %s WHERE name = %s", (revenue, campaign))
+def set_results(campaign: str, *, revenue: float, won_deals: float, conversions: float) -> None:
+    """Set what a campaign earned, and how many deals and conversions it has a part in."""
+    frappe.db.sql(_SET_RESULTS, (revenue, won_deals, conversions, campaign))
     refresh_ratios(campaign)
 
 

@@ -1,93 +1,100 @@
 """Credit: from journeys to what leads show and what deals and campaigns earned.
 
-The only writer of Deal Attribution, of found Deal Link Associations and of the trackflow_ fields of leads and
-deals. Runs in background jobs; working the same thing out twice changes nothing.
+The only writer of the trackflow_ fields of leads and deals. Runs in background jobs, on request (``attribution.requests``);
+working the same thing out twice changes nothing.
 """
 
-from collections.abc import Callable, Collection
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable
 
 import frappe
-from frappe.query_builder.functions import Max, Min
 from frappe.utils import add_days, now_datetime
 
-from trackflow import conversions, identity, ingest, jobs, journeys, settings, store
-from trackflow.attribution import models as attribution_models
-from trackflow.attribution.deal_credit import credit_touches
-from trackflow.domain.attribution import Model, weights
-from trackflow.domain.touchpoints import Touch, journey
+from trackflow import ingest, jobs, organizations
+from trackflow.attribution import deal_journeys, deals, lead_credit, references, requests
+from trackflow.attribution.requests import DEAL, LEAD, Request
 from trackflow.integrations import crm
 
-# What is older than this and still has no credit will not get any by trying again.
+# How far back the hourly job looks for what was never asked for.
 CATCH_UP_DAYS = 7
+# The field of a deal, or of its contacts, that names who stands behind it.
+_NAMED_BY = {"CRM Organization": (DEAL, "organization"), "Contact": ("CRM Contacts", "contact")}
 
 
-@jobs.retried
-def credit_lead(lead: str, page_url: str = "") -> None:
-    """Find out which touches led to ``lead``, note them on it and record the conversion.
+def work_off(doctype: str, name: str, page_url: str = "") -> None:
+    """Background job: do what was requested for a lead, deal, contact or organization, until nothing is left to do.
 
     ``page_url`` is the page whose form created the lead, if it was one.
     """
-    jobs.begin("trackflow.credit.credit_lead", lead=lead, page_url=page_url)
+    jobs.begin(requests.METHOD, doctype=doctype, name=name)
     # The click that brought the visitor here may still wait in the queue.
     ingest.drain()
-    doc = _lead(lead)
-    if not doc or not doc.trackflow_visitor_id or not frappe.db.exists("Visitor", doc.trackflow_visitor_id):
-        return
-    if page_url:
-        store.record_event(
-            f"form-{lead}", doc.trackflow_visitor_id, "Form Submitted", doc.creation,
-            page_url=page_url, data={"doctype": "CRM Lead", "name": lead},
-        )  # fmt: skip
-    store.link_visitor(doc.trackflow_visitor_id, lead)
-    touches = journeys.journey_of(identity.visitors_of_lead(lead), doc.creation, _shown_days())
-    if touches:
-        _write_lead(lead, doc, touches)
+    with jobs.alone(f"{doctype} {name}") as is_mine:
+        # Who is at work on it already looks again before it ends.
+        while is_mine:
+            frappe.db.commit()
+            request = requests.find(doctype, name)
+            _do(request, page_url or request.page_url)
+            if not requests.settle(request):
+                break
 
 
-@jobs.retried
+def credit_lead(lead: str, page_url: str = "") -> None:
+    work_off(LEAD, lead, page_url)
+
+
 def credit_deal(deal: str) -> None:
-    """Work out what each touch earned of ``deal`` under every active model, and note it on the deal."""
-    jobs.begin("trackflow.credit.credit_deal", deal=deal)
-    ingest.drain()
-    with jobs.read_committed():
-        _credit_deal(deal)
+    work_off(DEAL, deal)
 
 
 def catch_up() -> None:
-    """Credit what lost or failed jobs left uncredited in the last days, each lead and deal on its own."""
+    """Hourly: do what lost or failed jobs left and what nobody could ask for, each lead and deal on its own."""
     if not crm.is_installed():
         return
-    since = add_days(now_datetime(), -CATCH_UP_DAYS)
-    visited = {"trackflow_visitor_id": ("is", "set")}
-    for lead in frappe.get_all("CRM Lead", {"creation": (">", since), **visited}, pluck="name"):
-        if not frappe.db.exists("Conversion", {"reference_doctype": "CRM Lead", "reference_name": lead}):
-            attempt(credit_lead, lead)
-    for deal in frappe.get_all("CRM Deal", {"modified": (">", since), **visited}, ["name", "modified"]):
-        credited = {"deal_id": deal.name, "calculation_date": (">=", deal.modified)}
-        if not frappe.db.exists("Deal Attribution", credited):
-            attempt(credit_deal, deal.name)
+    for find in (requests.overdue, _forgotten_leads, _forgotten_deals, _just_closed_deals):
+        attempt(_work_off_all, find)
+
+
+def _work_off_all(find: Callable[[], Iterable[tuple[str, str]]]) -> None:
+    for doctype, name in list(find()):
+        attempt({LEAD: credit_lead, DEAL: credit_deal}.get(doctype) or _credit_deals_of(doctype), name)
 
 
 def again(visitors: Collection[str]) -> None:
-    """Credit the leads and deals of ``visitors`` again once the transaction is committed: their touches changed."""
+    """Credit the leads and deals of ``visitors`` again once the transaction is committed: their clicks changed."""
     if not (visitors and crm.is_installed()):
         return
     of_visitors = {"trackflow_visitor_id": ("in", list(visitors))}
     became = frappe.get_all(
         "Visitor", {"name": ("in", list(visitors)), "crm_lead": ("is", "set")}, pluck="crm_lead"
     )
-    leads = sorted({*became, *frappe.get_all("CRM Lead", of_visitors, pluck="name")})
-    deals = {*frappe.get_all("CRM Deal", of_visitors, pluck="name")}
+    leads = {*became, *frappe.get_all(LEAD, of_visitors, pluck="name")}
+    found = {*frappe.get_all(DEAL, of_visitors, pluck="name"), *deal_journeys.with_visitors(visitors)}
     if leads:
-        deals |= {*frappe.get_all("CRM Deal", {"lead": ("in", leads)}, pluck="name")}
-    for lead in leads:
-        jobs.enqueue_after_commit("trackflow.credit.credit_lead", lead=lead, page_url="")
-    for deal in sorted(deals):
-        jobs.enqueue_after_commit("trackflow.credit.credit_deal", deal=deal)
+        found |= {*frappe.get_all(DEAL, {"lead": ("in", list(leads))}, pluck="name")}
+    for lead in sorted(leads):
+        requests.request(LEAD, lead)
+    for deal in sorted(found):
+        requests.request(DEAL, deal, reread=requests.CLICKS)
 
 
-def attempt(work: Callable[..., None], name: str, *more: object) -> bool:
+def is_pending(deal: str) -> bool:
+    """Say whether the credit of ``deal`` is being recomputed, or will be soon."""
+    state = requests.state(DEAL, deal)
+    return bool(state and not state.failed_at) or bool(models_being_rebuilt())
+
+
+def state(deal: str) -> dict:
+    """Return ``{"is_pending", "failed_at", "message"}``: whether the credit of ``deal`` is being recomputed, and if
+    that failed when and why. It is tried again hourly."""
+    due = requests.state(DEAL, deal) or {}
+    return {
+        "is_pending": is_pending(deal),
+        "failed_at": due.get("failed_at"),
+        "message": due.get("error_message") or "",
+    }
+
+
+def attempt(work: Callable[..., None], name: object, *more: object) -> bool:
     """Do one piece of the work and say whether it is done; what can't be done must not hold up the rest."""
     is_done = False
     try:
@@ -103,105 +110,117 @@ def attempt(work: Callable[..., None], name: str, *more: object) -> bool:
 
 @jobs.retried
 def credit_deal_under(deal: str, models: Collection[str]) -> None:
-    """Credit ``deal`` again under ``models`` only, and leave the campaigns' revenue to who calls this."""
-    with jobs.read_committed():
-        _credit_deal(deal, models)
+    """Credit ``deal`` again under ``models`` only, and leave the campaigns' figures to who calls this.
+
+    If that fails, it is due for the next hour.
+    """
+    with jobs.alone(f"{DEAL} {deal}", seconds=60):
+        request = requests.find(DEAL, deal)
+        _noting_failure(request, lambda: deals.credit(deal, models))
 
 
 @jobs.retried
 def credit_lead_again(lead: str) -> None:
     """Note on ``lead`` what the default model and the window now say."""
-    doc = _lead(lead)
-    touches = journeys.journey_of(identity.visitors_of_lead(lead), doc.creation, _shown_days()) if doc else []
-    if touches:
-        _write_lead(lead, doc, touches)
+    with jobs.read_committed():
+        lead_credit.credit(lead)
 
 
-def _lead(lead: str) -> dict | None:
-    return frappe.db.get_value("CRM Lead", lead, ["trackflow_visitor_id", "creation", "source"], as_dict=True)
+@jobs.retried
+def _do(request: Request, page_url: str) -> None:
+    _noting_failure(request, lambda: _work(request, page_url))
 
 
-def _credit_deal(deal: str, models: Collection[str] | None = None) -> None:
-    # Two jobs for one deal take turns.
-    doc = frappe.db.get_value("CRM Deal", deal, "*", as_dict=True, for_update=True)
-    if not doc:
+def _noting_failure(request: Request, work: Callable[[], None]) -> None:
+    try:
+        with jobs.read_committed():
+            unfinished = work()
+        if unfinished:
+            # What could be done is done and committed.
+            raise unfinished
+    except frappe.QueryDeadlockError:
+        # Begun anew by who called this.
+        raise
+    except Exception as error:
+        frappe.db.rollback()
+        requests.fail(request, error)
+        frappe.db.commit()
+        raise
+
+
+def _work(request: Request, page_url: str) -> Exception | None:
+    if request.formerly:
+        references.move(request.doctype, request.formerly, request.name)
+    if request.deleted_at:
+        references.purge(request.doctype, request.name, request.deleted_at)
+    if request.doctype == DEAL:
+        organizations.enqueue(frappe.db.get_value(DEAL, request.name, "organization"))
+        return deals.credit(request.name, reread=request.reread)
+    if request.doctype == LEAD:
+        lead_credit.credit(request.name, page_url)
+        organizations.enqueue(frappe.db.get_value(LEAD, request.name, "organization"))
+        if request.reread or request.deleted_at or request.formerly:
+            request_deals({"lead": request.name})
+    else:
+        _request_deals_of(request.doctype, request.name)
+    return None
+
+
+def request_deals(filters: dict) -> None:
+    for deal in frappe.get_all(DEAL, filters, pluck="name", order_by="name asc"):
+        requests.request(DEAL, deal)
+
+
+def _credit_deals_of(doctype: str) -> Callable[[str], None]:
+    def credit_deals(name: str) -> None:
+        work_off(doctype, name)
+
+    return credit_deals
+
+
+def _request_deals_of(doctype: str, name: str) -> None:
+    """Ask for the credit of the deals that a contact or organization stands behind."""
+    table, field = _NAMED_BY[doctype]
+    if table == DEAL:
+        request_deals({field: name})
         return
-    is_won, closed_at = crm.outcome(doc)
-    until = closed_at or now_datetime()
-    touches = journeys.journey_of(identity.visitors_of_deal(deal), until, attribution_models.longest_days())
-    credit_touches(doc, touches, until, is_won, models)
-    if models is not None and settings.default_model() not in models:
-        # The deal itself shows what the default model says.
-        return
-    shown = journey(touches, until, _shown_days())
-    if shown:
-        credited = _credited_touch(shown, until)
-        frappe.db.set_value("CRM Deal", deal, _deal_values(shown, credited, until), update_modified=False)
-        if is_won:
-            _record_won(doc, shown, credited, until)
+    parents = {"parenttype": DEAL, field: name}
+    for deal in sorted(set(frappe.get_all(table, parents, pluck="parent"))):
+        requests.request(DEAL, deal)
 
 
-def _shown_days() -> int:
-    """Return the window of what leads and deals show: that of the default model."""
-    return attribution_models.window_days(settings.default_model())
-
-
-def _write_lead(lead: str, doc: dict, touches: list[Touch]) -> None:
-    credited = _credited_touch(touches, doc.creation)
-    values = _touch_values(touches, credited, doc.creation) | crm.better_source(doc.source, credited)
-    frappe.db.set_value("CRM Lead", lead, values, update_modified=False)
-    crm.note_source_of_status_changes(lead, credited)
-    conversions.record(
-        "Lead",
-        visitor_id=doc.trackflow_visitor_id,
-        at=doc.creation,
-        journey=touches,
-        credited=credited,
-        reference=("CRM Lead", lead),
+def models_being_rebuilt() -> list[str]:
+    """Return the active models under which all deals are being credited again."""
+    return frappe.get_all(
+        "Attribution Model", {"pending_change": ("is", "set"), "is_active": 1}, pluck="name"
     )
 
 
-def _credited_touch(touches: list[Touch], at: datetime) -> Touch:
-    """Return the touch that stands for a journey: the first under First Touch, else the last."""
-    chosen = frappe.get_cached_value("Attribution Model", settings.default_model(), "model_type")
-    rule = Model("First Touch" if chosen == "First Touch" else "Last Touch")
-    return touches[weights(rule, touches, at).index(1)]
-
-
-def _touch_values(touches: list[Touch], credited: Touch, until: datetime) -> dict:
-    # Not get_all: Frappe v15 takes a field with "_seen" in its name for the optional column of that name.
-    visitor = frappe.qb.DocType("Visitor")
-    query = frappe.qb.from_(visitor).select(Min(visitor.first_seen), Max(visitor.last_seen))
-    ((first_seen, last_seen),) = query.where(visitor.name.isin([touch.visitor_id for touch in touches])).run()
-    return {
-        "trackflow_source": credited.source,
-        "trackflow_medium": credited.medium,
-        "trackflow_campaign": credited.campaign,
-        # The visitors may be gone, and their clicks still there.
-        "trackflow_first_touch_date": first_seen or touches[0].at,
-        # Somebody who came back after the outcome was last seen before it at the last touch that counts.
-        "trackflow_last_touch_date": last_seen if last_seen and last_seen <= until else touches[-1].at,
-        "trackflow_touch_count": len(touches),
-    }
-
-
-def _deal_values(touches: list[Touch], credited: Touch, until: datetime) -> dict:
-    return _touch_values(touches, credited, until) | {
-        "trackflow_visitor_id": credited.visitor_id,
-        "trackflow_attribution_model": settings.default_model(),
-        "trackflow_first_touch_source": touches[0].source,
-        "trackflow_last_touch_source": touches[-1].source,
-        "trackflow_marketing_influenced": 1,
-    }
-
-
-def _record_won(doc: dict, touches: list[Touch], credited: Touch, at: datetime) -> None:
-    conversions.record(
-        "Deal Won",
-        visitor_id=credited.visitor_id,
-        at=at,
-        journey=touches,
-        credited=credited,
-        reference=("CRM Deal", doc.name),
-        value=crm.deal_value(doc),
+def _forgotten_leads() -> list[tuple[str, str]]:
+    """Return leads of the last days that have a visitor and no conversion."""
+    since = add_days(now_datetime(), -CATCH_UP_DAYS)
+    recent = {"creation": (">", since), "trackflow_visitor_id": ("is", "set")}
+    names = frappe.get_all(LEAD, recent, pluck="name", order_by="name asc")
+    converted = frappe.get_all(
+        "Conversion",
+        {"reference_doctype": LEAD, "reference_name": ("in", names or [""])},
+        pluck="reference_name",
     )
+    return [(LEAD, name) for name in sorted(set(names) - set(converted))]
+
+
+def _just_closed_deals() -> list[tuple[str, str]]:
+    """Ask for what was closed lately once more: what is frozen now stays."""
+    found = deal_journeys.just_closed()
+    for deal in found:
+        requests.request(DEAL, deal, reread=requests.CLICKS)
+    return [(DEAL, deal) for deal in found]
+
+
+def _forgotten_deals() -> list[tuple[str, str]]:
+    """Return deals that were changed in the last days and not credited since."""
+    deal, journey = frappe.qb.DocType(DEAL), frappe.qb.DocType("Deal Journey")
+    query = frappe.qb.from_(deal).left_join(journey).on(journey.deal_id == deal.name).select(deal.name)
+    query = query.where(deal.modified > add_days(now_datetime(), -CATCH_UP_DAYS))
+    query = query.where(journey.credited_at.isnull() | (journey.credited_at < deal.modified))
+    return [(DEAL, name) for (name,) in query.orderby(deal.name).run()]

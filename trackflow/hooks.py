@@ -37,22 +37,40 @@ doc_events = {
         "validate": "trackflow.integrations.crm.lead.validate",
         "after_insert": "trackflow.integrations.crm.lead.after_insert",
         "on_change": "trackflow.integrations.crm.lead.on_change",
+        "after_rename": "trackflow.integrations.crm.lead.after_rename",
+        "after_delete": "trackflow.integrations.crm.lead.after_delete",
     },
     "CRM Deal": {
         "before_insert": "trackflow.integrations.crm.deal.before_insert",
         "validate": "trackflow.integrations.crm.deal.validate",
         "after_insert": "trackflow.integrations.crm.deal.after_insert",
         "on_change": "trackflow.integrations.crm.deal.on_change",
+        "after_rename": "trackflow.integrations.crm.deal.after_rename",
+        "after_delete": "trackflow.integrations.crm.deal.after_delete",
+    },
+    "CRM Organization": {
+        "validate": "trackflow.integrations.crm.people.validate_organization",
+        "after_rename": "trackflow.integrations.crm.people.after_rename",
+        "after_delete": "trackflow.integrations.crm.people.after_delete",
+    },
+    "Contact": {
+        "on_update": "trackflow.integrations.crm.people.on_update_contact",
+        "after_rename": "trackflow.integrations.crm.people.after_rename",
+        "after_delete": "trackflow.integrations.crm.people.after_delete",
     },
     "System Settings": {"on_update": "trackflow.links.publish_policy"},
 }
 
+# A conversion goes with its lead or deal, and must not keep anybody from deleting them.
+ignore_links_on_delete = ["Conversion"]
+
 scheduler_events = {
-    "daily": ["trackflow.attribution.data_driven.compute_all"],
+    "daily": ["trackflow.attribution.data_driven.compute_all", "trackflow.organizations.fade"],
     "cron": {"* * * * *": ["trackflow.ingest.run"]},
     "hourly": [
         "trackflow.campaigns.follow_dates",
         "trackflow.credit.catch_up",
+        "trackflow.organizations.follow_visits",
         "trackflow.attribution.rebuild.catch_up",
         "trackflow.corrections.bursts.catch_up",
     ],

@@ -1,10 +1,12 @@
 """Background jobs: asked for often and run once, and getting along with others at the same rows."""
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import frappe
+from frappe.utils import cint
 from redis.exceptions import RedisError
 
 # A job that was lost with its queue is asked for again after this.
@@ -66,6 +68,35 @@ def read_committed() -> Iterator[None]:
     finally:
         frappe.db.rollback()
         frappe.db.sql("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+@contextmanager
+def alone(name: str, seconds: int = 10) -> Iterator[bool]:
+    """Say whether nobody else is at work on ``name``, for whose end this waits up to ``seconds``.
+
+    No row is locked for it, so nobody who saves something waits. The lock goes with the connection, whatever
+    becomes of it.
+    """
+    lock = hashlib.sha256(f"{frappe.conf.db_name}\n{name}".encode()).hexdigest()[:60]
+    ((got,),) = frappe.db.sql("SELECT GET_LOCK(%s, %s)", (lock, seconds))
+    try:
+        yield bool(cint(got))
+    finally:
+        if cint(got):
+            frappe.db.sql("SELECT RELEASE_LOCK(%s)", lock)
+
+
+@contextmanager
+def without_waiting() -> Iterator[None]:
+    """Let statements fail at once with QueryTimeoutError where they would wait for somebody's lock.
+
+    So a statement can't be chosen to end a deadlock either, which would undo all of the transaction.
+    """
+    frappe.db.sql("SET SESSION lock_wait_timeout = 0, innodb_lock_wait_timeout = 0")
+    try:
+        yield
+    finally:
+        frappe.db.sql("SET SESSION lock_wait_timeout = DEFAULT, innodb_lock_wait_timeout = DEFAULT")
 
 
 def _enqueue(method: str, queue: str, kwargs: dict[str, str]) -> None:

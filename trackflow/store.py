@@ -80,6 +80,11 @@ def link_visitor(visitor_id: str, lead: str) -> None:
     )
 
 
+def relink_visitors(lead: str, new: str | None) -> None:
+    """Let visitors that became ``lead`` have become ``new`` instead: it was renamed, or is gone."""
+    frappe.db.set_value("Visitor", {"crm_lead": lead}, "crm_lead", new, update_modified=False)
+
+
 # ---------------------------------------------------------------- reading
 
 

@@ -188,7 +188,7 @@ def _campaigns(told: Facts) -> list[str]:
             campaign["name"],
             f"{campaign['total_clicks']:,}",
             f"{campaign['unique_visitors']:,}",
-            f"{campaign['conversions']:,}",
+            f"{campaign['conversions']:,g}",
             _money(campaign["budget"]),
             _money(campaign["revenue"]),
             _money(campaign["cost_per_click"]),

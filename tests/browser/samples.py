@@ -46,6 +46,16 @@ def _samples(link: Any, visitor: str) -> list[dict[str, Any]]:
         },
         {"doctype": "Conversion", "visitor": visitor, "conversion_type": "Purchase", "conversion_date": now},
         {
+            "doctype": "Credit Request",
+            "reference_doctype": "CRM Deal",
+            "reference_name": factory.unique("DEAL"),
+            "requested_at": now,
+            "failures": 1,
+            "failed_at": now,
+            "error_message": "A model could not be understood.",
+        },
+        {"doctype": "Deal Journey", "deal_id": factory.unique("DEAL"), "outcome": "Won", "closed_at": now},
+        {
             "doctype": "Deal Link Association",
             "deal_id": factory.unique("DEAL"),
             "tracked_link": link.name,

@@ -214,6 +214,8 @@ def close(deal: Any, at: datetime, status: str = "Won") -> Any:
     save(deal, status=status)
     noted = {"deal_id": deal.name, "to_stage": status}
     frappe.db.set_value("Deal Stage Change", noted, "change_date", at, update_modified=False)
+    # What was written down at the close of today would stay.
+    frappe.db.delete("Deal Journey", {"deal_id": deal.name})
     frappe.db.commit()
     credit.credit_deal(deal.name)
     return fresh(deal)

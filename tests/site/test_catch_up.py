@@ -52,7 +52,7 @@ def test_a_lead_is_saved_though_its_status_can_not_be_noted(http: Any) -> None:
     assert changed.ok, changed.text
     assert "trackflow" not in changed.text.lower().replace("trackflow_", ""), "nobody is told of our trouble"
     assert crm.fresh(lead).status == "Contacted"
-    logged = errors_since(before, "trackflow.integrations.crm.lead.on_change")
+    logged = errors_since(before, "trackflow.integrations.crm.lead")
     assert len(logged) == 2
     assert "Lead Status Change" in logged[0].error
 
@@ -78,7 +78,7 @@ def test_a_lead_that_could_not_be_credited_is_caught_up_with(visit: tuple[Any, s
         lead = crm.insert_lead(visitor)
 
     assert (lead.trackflow_visitor_id, lead.trackflow_touch_count) == (visitor, 0), "all or nothing"
-    assert errors_since(before, "trackflow.credit.credit_lead")
+    assert errors_since(before, "trackflow.credit")
 
     credit.catch_up()
 
@@ -110,10 +110,11 @@ def test_one_that_fails_does_not_hold_up_the_others(visit: tuple[Any, str]) -> N
 
     _campaign, visitor = visit
     before = now_datetime()
-    with without_table("Conversion"):
+    with without_table("Lead Status Change"):
         lead = crm.insert_lead(visitor)
         deal = crm.insert_deal(trackflow_visitor_id=visitor)
-        frappe.db.delete("Deal Attribution", {"deal_id": deal.name})
+        for doctype in ("Deal Attribution", "Deal Journey"):
+            frappe.db.delete(doctype, {"deal_id": deal.name})
         frappe.db.commit()
         credit.catch_up()
 

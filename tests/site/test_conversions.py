@@ -62,8 +62,8 @@ def test_a_lead_is_one_conversion_of_each_link_that_led_to_it() -> None:
     assert count("Tracked Link", first.name, "conversion_count") == 1
     assert count("Tracked Link", last.name, "conversion_count") == 1
     assert count("Campaign Link Variant", variant.name, "conversions") == 1
-    for campaign in (early, late):
-        assert count("Link Campaign", campaign.name, "conversions") == 1
+    assert count("Link Campaign", early.name, "conversions") == 0, "Last Touch is the default model"
+    assert count("Link Campaign", late.name, "conversions") == 1
     assert count("Link Campaign", late.name, "conversion_rate") == 100
     assert count("Link Campaign", late.name, "cost_per_acquisition") == 100
 
@@ -110,6 +110,40 @@ def test_saving_the_link_or_the_campaign_keeps_the_counts() -> None:
     assert count("Tracked Link", link.name, "conversion_count") == 1
     assert count("Link Campaign", campaign.name, "conversions") == 1
     assert count("Link Campaign", campaign.name, "cost_per_acquisition") == 50
+
+
+def test_campaigns_share_a_conversion_as_the_default_model_says() -> None:
+    (first, first_link), (last, last_link) = crm.campaign_link(), crm.campaign_link()
+    with factory.settings(default_attribution_model="Linear"):
+        crm.finish_jobs()
+        lead = crm.insert_lead(crm.visited(first_link, first_link, last_link))
+        (conversion,) = crm.conversions_of(lead)
+        credits = crm.rows("Conversion Credit", "idx asc", parent=conversion.name)
+
+        assert [row.campaign for row in credits] == [first.name, first.name, last.name]
+        assert sum(row.weight for row in credits) == pytest.approx(100)
+        assert count("Link Campaign", first.name, "conversions") == pytest.approx(2 / 3, abs=1e-3)
+        assert count("Link Campaign", last.name, "conversions") == pytest.approx(1 / 3, abs=1e-3)
+    crm.finish_jobs()
+    assert count("Link Campaign", first.name, "conversions") == 0
+    assert count("Link Campaign", last.name, "conversions") == 1
+
+
+def test_a_lead_and_its_deal_are_one_conversion_and_one_won_deal() -> None:
+    campaign, link = crm.campaign_link(budget=100)
+    lead = crm.insert_lead(crm.visited(link))
+    deal = crm.save(crm.convert(lead), status="Won", **{crm.value_field(): 300})
+
+    assert (crm.conversions_of(lead)[0].is_counted, crm.conversions_of(deal)[0].is_counted) == (1, 0)
+    fields = (
+        "conversions",
+        "won_deals",
+        "revenue",
+        "conversion_rate",
+        "cost_per_acquisition",
+        "roi_percentage",
+    )
+    assert [count("Link Campaign", campaign.name, field) for field in fields] == [1, 1, 300, 100, 100, 200]
 
 
 # ---------------------------------------------------------------- deals

@@ -12,7 +12,7 @@ from tests.site.factory import click, make_campaign, make_link
 KEPT = ["Link Campaign", "Tracked Link", "Campaign Link Variant", "Link Template", "Link Import"]
 READ = [
     "Attribution Model", "Click Daily Total", "Click Event", "Click Rejudgement", "Conversion",
-    "Deal Attribution", "Deal Link Association",
+    "Credit Request", "Deal Attribution", "Deal Journey", "Deal Link Association",
     "Deal Stage Change", "Domain Configuration", "Email Campaign Log", "Lead Status Change",
     "Link Conversion", "Link Import Row", "Visitor", "Visitor Event",
     "Verdict Change", "Visitor Reach", "Visitor Session",

@@ -7,10 +7,12 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import flt, get_datetime
 
-from trackflow import jobs, settings
+from trackflow import credit, settings
 from trackflow.analytics import labels
+from trackflow.attribution import deal_journeys
 from trackflow.attribution import models as attribution_models
 from trackflow.integrations import crm
+from trackflow.integrations.crm import stages, values
 
 # Of a touch point only what says where it came from: no visitor, and no query of an address.
 SHOWN = ("campaign", "source", "medium", "term", "content", "variant")
@@ -30,28 +32,23 @@ def attribution(deal: Document) -> dict:
     """Return the deal's journey, and what each touch of it earned under every active model."""
     found = {row.attribution_model: row for row in _attributions(deal.name)}
     points = {name: frappe.parse_json(row.touch_points) or [] for name, row in found.items()}
-    is_won, closed_at = crm.outcome(deal)
+    outcome = stages.outcome(deal.status)
+    closed_at = deal_journeys.closed_at(deal) if outcome else None
+    money = values.money_of(deal)
     any_row = next(iter(found.values()), None)
     return {
         "deal": deal.name,
-        "value": flt(any_row.attribution_value) if any_row else flt(crm.deal_value(deal)),
-        "currency": frappe.db.get_default("currency"),
-        "is_won": is_won,
+        "value": flt(any_row.attribution_value) if any_row else flt(money.value),
+        "currency": money.currency,
+        "is_won": outcome == stages.WON,
         "is_closed": closed_at is not None,
         "closed_at": closed_at,
-        "is_pending": _is_pending(deal.name),
+        "is_pending": credit.is_pending(deal.name),
         "calculated_at": min((row.calculation_date for row in found.values()), default=None),
         "default_model": settings.default_model(),
         "touches": _touches(points),
         "models": [_model(name, found.get(name), points.get(name, [])) for name in _models()],
     }
-
-
-def _is_pending(deal: str) -> bool:
-    """Say whether the deal, or a model, has changed since its credit was worked out."""
-    return jobs.is_waiting("trackflow.credit.credit_deal", deal=deal) or bool(
-        frappe.db.exists("Attribution Model", {"is_active": 1, "pending_change": ("is", "set")})
-    )
 
 
 def _attributions(deal: str) -> list[dict]:

@@ -7,12 +7,14 @@ from random import Random
 import frappe
 from frappe.utils import cint, now_datetime
 
-from trackflow import identity, ingest, jobs, journeys, messages
+from trackflow import ingest, jobs, messages
+from trackflow.attribution import deal_journeys
 from trackflow.attribution import models as attribution_models
 from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN, Model, eligible
 from trackflow.domain.attribution.samples import Findings, Observed
 from trackflow.domain.errors import Refused
+from trackflow.domain.touchpoints import journey
 from trackflow.integrations import crm
 
 METHOD = "trackflow.attribution.data_driven.compute"
@@ -98,11 +100,11 @@ def _journeys(name: str, model: Model) -> Iterator[Observed]:
         if done % REPORT_EVERY == 0:
             state = {"done": done, "total": len(deals)}
             frappe.cache.set_value(_progress_key(name), state, expires_in_sec=PROGRESS_SECONDS)
-        doc = frappe.db.get_value("CRM Deal", deal, ["name", "status", "modified"], as_dict=True)
-        is_won, closed_at = crm.outcome(doc) if doc else (False, None)
-        if closed_at:
-            touches = journeys.journey_of(identity.visitors_of_deal(deal), closed_at, days)
-            yield [model.state_of(touch) for touch in eligible(touches)], is_won
+        doc = frappe.db.get_value("CRM Deal", deal, "*", as_dict=True)
+        way = deal_journeys.of_closed(doc) if doc else None
+        if way:
+            touches = eligible(journey(way.touches, way.until, days))
+            yield [model.state_of(touch) for touch in touches], way.is_won
 
 
 def _values(doc: "frappe.model.document.Document", found: Findings) -> dict:

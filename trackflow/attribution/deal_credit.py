@@ -1,22 +1,27 @@
-"""What the touches of a deal earned: writes Deal Attribution, Deal Link Association and campaigns' revenue."""
+"""What the touches of a deal earned: writes Deal Attribution and Deal Link Association."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
 import frappe
-from frappe.query_builder.functions import Sum
-from frappe.utils import cstr, flt, now_datetime
+from frappe.utils import now_datetime
 
-from trackflow import counters, settings
+from trackflow import settings
 from trackflow.attribution import models as attribution_models
+from trackflow.attribution.deal_journeys import DealJourney
 from trackflow.domain.attribution import Milestones, Model, split, weights
+from trackflow.domain.money import Money
 from trackflow.domain.touchpoints import Touch, journey
-from trackflow.integrations import crm
+from trackflow.integrations.crm import values
+
+DOCTYPE = "Deal Attribution"
+
+
+class ModelsFailed(Exception):
+    """Some models could not be worked out; what the others give is written."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class Attribution:
     """What one model gives for a deal: ``shares`` and ``amounts`` of ``touches``, in the same order."""
 
     name: str
-    value: Decimal
+    money: Money
     is_won: bool
     model: Model
     touches: Sequence[Touch]
@@ -45,74 +50,83 @@ class Attribution:
         """Say whether ``row``, an attribution as it stands, says the same already."""
         credited = [float(amount) for amount, share in zip(self.amounts, self.shares, strict=True) if share]
         return (
-            (row.attribution_value, bool(row.is_won)) == (float(self.value), self.is_won)
+            (row.attribution_value, row.currency or "", bool(row.is_won))
+            == (float(self.money.value), self.money.currency, self.is_won)
             and row.touch_points == self.touch_points
             and row.amounts == credited
         )
 
 
-def credit_touches(
-    deal: dict,
-    touches: Sequence[Touch],
-    until: datetime,
-    is_won: bool,
-    models: Collection[str] | None = None,
-) -> None:
-    """Write what ``touches`` (oldest first, of the longest window) earn of ``deal`` under every active model.
+@dataclass(frozen=True)
+class Written:
+    """campaigns: those whose figures have changed, before or after. failed: {model: what went wrong}. shares: those of
+    the default model's touches, by touch; {} if it gives none."""
 
-    ``until`` is the outcome from which ages are measured. Without touches nothing is left but what was made
-    by hand. With ``models``, only these are written, and campaigns' revenue is not (``refresh_revenue``).
+    campaigns: set[str]
+    failed: dict[str, str]
+    shares: dict[str, Fraction]
+
+
+def write(deal: dict, way: DealJourney, models: Collection[str] | None = None) -> Written:
+    """Write what the touches of ``way`` earn of ``deal`` (its row) under every active model, or under ``models``.
+
+    Without touches nothing is left but what was made by hand. A model that fails leaves what it gave before.
     """
-    campaigns = _credited_campaigns(deal.name) | {touch.campaign for touch in touches if touch.campaign}
-    if models is None:
-        _lock(campaigns)
+    campaigns = credited_campaigns(deal.name)
     active = attribution_models.active()
     due = [name for name in active if models is None or name in models]
-    _write_attributions(deal, _attributions(deal, due, touches, until, is_won), set(active) - set(due))
-    if models is None or settings.default_model() in models:
-        _write_associations(deal.name, touches, until, _milestones(deal, until, is_won))
-    if models is None:
-        for campaign in sorted(campaigns):
-            counters.set_revenue(campaign, _revenue(campaign))
+    found, failed = _attributions(deal, due, way)
+    _write_attributions(deal, found, (set(active) - set(due)) | set(failed))
+    default = next((one for one in found if one.name == settings.default_model()), None)
+    if settings.default_model() in due:
+        _write_associations(deal, way, default)
+    campaigns |= {touch.campaign for one in found for touch in one.touches if touch.campaign}
+    shares = (
+        dict(zip((touch.name for touch in default.touches), default.shares, strict=True)) if default else {}
+    )
+    return Written(campaigns, failed, shares)
 
 
-def refresh_revenue() -> None:
-    """Set the revenue of all campaigns anew."""
-    campaigns = set(frappe.get_all("Link Campaign", pluck="name"))
-    _lock(campaigns)
-    for campaign in sorted(campaigns):
-        counters.set_revenue(campaign, _revenue(campaign))
-
-
-def _lock(campaigns: set[str]) -> None:
-    """Let jobs for deals of the same campaigns take turns, or each would sum up revenue without the other's."""
-    if not campaigns:
-        return
-    campaign = frappe.qb.DocType("Link Campaign")
-    query = frappe.qb.from_(campaign).select(campaign.name).where(campaign.name.isin(sorted(campaigns)))
-    query.orderby(campaign.name).for_update().run()
+def forget(deal: str) -> set[str]:
+    """Delete all that was worked out for ``deal``; returns the campaigns that had a part in it."""
+    campaigns = credited_campaigns(deal)
+    _delete(frappe.get_all(DOCTYPE, {"deal_id": deal}, pluck="name", order_by="name asc"))
+    frappe.db.delete("Deal Link Association", {"deal_id": deal, "association_type": ("!=", "Manual")})
+    return campaigns
 
 
 def _attributions(
-    deal: dict, models: Sequence[str], touches: Sequence[Touch], until: datetime, is_won: bool
-) -> list[Attribution]:
-    """Return what each of ``models`` gives; one with nothing to go by or without touches in its window, nothing."""
-    value, precision = Decimal(cstr(crm.deal_value(deal))), _precision(deal)
-    milestones = _milestones(deal, until, is_won)
-    found = []
+    deal: dict, models: Sequence[str], way: DealJourney
+) -> tuple[list[Attribution], dict[str, str]]:
+    """Return what each of ``models`` gives, and {model: what went wrong}.
+
+    One with nothing to go by or without touches in its window gives nothing.
+    """
+    money, milestones = values.money_of(deal), _milestones(deal, way)
+    found, failed = [], {}
     for name in models:
-        model = attribution_models.load(name)
-        own = journey(touches, until, attribution_models.window_days(name))
-        if model and own:
-            shares = weights(model, own, until, milestones)
-            amounts = split(value, shares, precision)
-            found.append(Attribution(name, value, is_won, model, own, shares, amounts))
-    return found
+        try:
+            found += _attribution(name, money, milestones, way)
+        except Exception as error:
+            # One model must not take the others along. Who called this says so.
+            failed[name] = f"{type(error).__name__}: {error}"
+    return found, failed
 
 
-def _milestones(deal: dict, until: datetime, is_won: bool) -> Milestones:
+def _attribution(name: str, money: Money, milestones: Milestones, way: DealJourney) -> list[Attribution]:
+    model = attribution_models.load(name)
+    own = journey(way.touches, way.until, attribution_models.window_days(name))
+    if not (model and own):
+        return []
+    shares = weights(model, own, way.until, milestones)
+    return [
+        Attribution(name, money, way.is_won, model, own, shares, split(money.value, shares, money.decimals))
+    ]
+
+
+def _milestones(deal: dict, way: DealJourney) -> Milestones:
     lead_created = frappe.db.get_value("CRM Lead", deal.lead, "creation") if deal.get("lead") else None
-    return Milestones(lead_created, deal.creation, until if is_won else None)
+    return Milestones(lead_created, deal.creation, way.until if way.is_won else None)
 
 
 def _write_attributions(deal: dict, attributions: Sequence[Attribution], untouched: set[str]) -> None:
@@ -136,7 +150,7 @@ def _write_attributions(deal: dict, attributions: Sequence[Attribution], untouch
 
 def _written(deal: str) -> dict[str, dict]:
     """Return the attributions of ``deal`` as they stand by model, each with the amounts of its credits."""
-    fields = ["name", "attribution_model", "attribution_value", "is_won", "touch_points"]
+    fields = ["name", "attribution_model", "attribution_value", "currency", "is_won", "touch_points"]
     rows = frappe.get_all("Deal Attribution", {"deal_id": deal}, fields, order_by="name asc")
     amounts: dict[str, list[float]] = {row.name: [] for row in rows}
     if rows:
@@ -165,7 +179,8 @@ def _insert(deal: dict, attribution: Attribution) -> None:
         doctype="Deal Attribution",
         deal_id=deal.name,
         attribution_model=attribution.name,
-        attribution_value=attribution.value,
+        attribution_value=attribution.money.value,
+        currency=attribution.money.currency or None,
         is_won=int(attribution.is_won),
         first_touch_campaign=attribution.touches[0].campaign,
         last_touch_campaign=attribution.touches[-1].campaign,
@@ -173,12 +188,13 @@ def _insert(deal: dict, attribution: Attribution) -> None:
         touch_points=attribution.touch_points,
         credits=[
             _credit(touch, share, amount, grouping.channel_of(touch))
+            | {"currency": attribution.money.currency or None}
             for touch, share, amount in rows
             if share
         ],
     )
-    # Nobody is logged in where this runs.
-    doc.insert(ignore_permissions=True)
+    # Nobody is logged in where this runs. Links and clicks of a closed deal may be gone by now.
+    doc.insert(ignore_permissions=True, ignore_links=True)
 
 
 def _credit(touch: Touch, share: Fraction, amount: Decimal, channel: str) -> dict:
@@ -197,40 +213,31 @@ def _credit(touch: Touch, share: Fraction, amount: Decimal, channel: str) -> dic
     }
 
 
-def _precision(deal: dict) -> int:
-    """Return how many decimals the deal's currency has: 2 for the euro, 0 for the yen."""
-    currency = deal.get("currency") or frappe.db.get_default("currency")
-    return decimals(currency and frappe.get_cached_value("Currency", currency, "number_format"))
-
-
-def decimals(number_format: str | None) -> int:
-    """Return how many decimals a format of Frappe's has: 2 for #,###.## or where there is none, 0 for #,###."""
-    *groups, last = re.findall("#+", number_format or "#,###.##")
-    separators = set((number_format or "").replace("#", ""))
-    is_group = len(separators) == 1 and len(last) == 3
-    return len(last) if groups and not is_group else 0
-
-
-def _write_associations(deal: str, touches: Sequence[Touch], until: datetime, milestones: Milestones) -> None:
+def _write_associations(deal: dict, way: DealJourney, default: Attribution | None) -> None:
     """Say which links had a part: the first, the last, and those between as assists; made ones stay."""
-    frappe.db.delete("Deal Link Association", {"deal_id": deal, "association_type": ("!=", "Manual")})
-    default = settings.default_model()
-    touches = journey(touches, until, attribution_models.window_days(default))
+    frappe.db.delete("Deal Link Association", {"deal_id": deal.name, "association_type": ("!=", "Manual")})
+    name = settings.default_model()
+    touches = journey(way.touches, way.until, attribution_models.window_days(name))
     if not touches:
         return
-    shares = weights(attribution_models.load(default) or Model("Last Touch"), touches, until, milestones)
+    shares = (
+        default.shares
+        if default
+        else weights(Model("Last Touch"), touches, way.until, _milestones(deal, way))
+    )
     by_link: dict[str, Fraction] = {}
     for touch, share in zip(touches, shares, strict=True):
-        by_link[touch.link] = by_link.get(touch.link, Fraction(0)) + share
+        if touch.link:
+            by_link[touch.link] = by_link.get(touch.link, Fraction(0)) + share
     for link, share in by_link.items():
         # As above.
         frappe.get_doc(
             doctype="Deal Link Association",
-            deal_id=deal,
+            deal_id=deal.name,
             tracked_link=link,
             association_type=_association_type(link, touches),
             attribution_weight=float(share),
-        ).insert(ignore_permissions=True)
+        ).insert(ignore_permissions=True, ignore_links=True)
 
 
 def _association_type(link: str, touches: Sequence[Touch]) -> str:
@@ -239,22 +246,9 @@ def _association_type(link: str, touches: Sequence[Touch]) -> str:
     return "Last Touch" if link == touches[-1].link else "Assist"
 
 
-def _credited_campaigns(deal: str) -> set[str]:
-    attribution, credit = frappe.qb.DocType("Deal Attribution"), frappe.qb.DocType("Deal Attribution Credit")
+def credited_campaigns(deal: str) -> set[str]:
+    """Return the campaigns that have credit for ``deal`` under any model."""
+    attribution, credit = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("Deal Attribution Credit")
     query = frappe.qb.from_(credit).join(attribution).on(credit.parent == attribution.name)
     query = query.select(credit.campaign).distinct().where(attribution.deal_id == deal)
     return {campaign for (campaign,) in query.run() if campaign}
-
-
-def _revenue(campaign: str) -> float:
-    """Return what the default model credits to ``campaign`` for deals won."""
-    attribution, credit = frappe.qb.DocType("Deal Attribution"), frappe.qb.DocType("Deal Attribution Credit")
-    query = (
-        frappe.qb.from_(credit)
-        .join(attribution)
-        .on(credit.parent == attribution.name)
-        .select(Sum(credit.amount))
-        .where(credit.campaign == campaign)
-        .where((attribution.attribution_model == settings.default_model()) & (attribution.is_won == 1))
-    )
-    return flt(query.run()[0][0])

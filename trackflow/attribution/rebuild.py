@@ -4,14 +4,12 @@ What is due stands in the database (``pending_change`` of Attribution Model and 
 change), so a job that was lost is asked for again hourly. One job works at a time, a deal in a transaction.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import frappe
-from frappe.utils import cint
 
 from trackflow import credit, ingest, jobs, settings
-from trackflow.attribution import deal_credit
+from trackflow.attribution import campaign_figures
 from trackflow.attribution import models as attribution_models
 from trackflow.integrations import crm
 
@@ -19,8 +17,6 @@ METHOD = "trackflow.attribution.rebuild.run"
 PROGRESS = "trackflow:attribution_rebuild"
 PROGRESS_SECONDS = 3600
 REPORT_EVERY = 20
-LOCK = "trackflow_attribution_rebuild"
-LOCK_SECONDS = 10
 
 
 def new_token() -> str:
@@ -48,39 +44,37 @@ def progress() -> dict[str, int]:
 def run() -> None:
     """Work off all that is due."""
     jobs.begin(METHOD)
-    with _alone() as is_mine:
+    with jobs.alone(METHOD) as is_mine:
         # Who holds the lock looks again before it ends.
         while is_mine and (due := (_pending_models(), _pending_settings())) != ({}, ""):
-            if not _rebuild(*due):
-                # What failed is in the Error Log, and tried again in an hour.
-                break
+            _rebuild(*due)
         if is_mine:
             frappe.cache.delete_value(PROGRESS)
 
 
-def _rebuild(models: dict[str, str], of_settings: str) -> bool:
+def _rebuild(models: dict[str, str], of_settings: str) -> None:
     """Credit all deals under ``models`` ({name: token}), and leads and all models if the settings changed.
 
-    Returns whether everything could be done; if not, it stays due.
+    A deal or lead that fails stands in the Error Log and is due for the next hour by itself.
     """
     if crm.is_installed():
         ingest.drain()
-        deals = frappe.get_all("CRM Deal", pluck="name", order_by="name asc")
-        leads = _leads() if of_settings else []
         due = attribution_models.active() if of_settings else list(models)
-        is_done = _each(deals, leads, due)
-        if settings.default_model() in due:
+        shows_other = bool(of_settings) or settings.default_model() in due
+        _each(_deals(), _leads() if shows_other else [], due)
+        if shows_other:
             with jobs.read_committed():
-                deal_credit.refresh_revenue()
-        if not is_done:
-            return False
+                campaign_figures.refresh_all()
     for name, token in models.items():
         _settle("Attribution Model", name, token)
     if of_settings and _pending_settings() == of_settings:
         frappe.db.set_single_value(settings.DOCTYPE, "pending_change", "", update_modified=False)
     frappe.clear_document_cache(settings.DOCTYPE, settings.DOCTYPE)
     frappe.db.commit()
-    return True
+
+
+def _deals() -> list[str]:
+    return frappe.get_all("CRM Deal", pluck="name", order_by="name asc")
 
 
 def _leads() -> list[str]:
@@ -88,15 +82,14 @@ def _leads() -> list[str]:
     return frappe.get_all("CRM Lead", with_visitor, pluck="name", order_by="name asc")
 
 
-def _each(deals: Sequence[str], leads: Sequence[str], models: Sequence[str]) -> bool:
-    work = [(credit.credit_deal_under, deal, models) for deal in deals]
-    work += [(credit.credit_lead_again, lead) for lead in leads]
-    failed = 0
+def _each(deals: Sequence[str], leads: Sequence[str], models: Sequence[str]) -> None:
+    # Leads first: whether a deal that was won counts depends on them.
+    work = [(credit.credit_lead_again, lead) for lead in leads]
+    work += [(credit.credit_deal_under, deal, models) for deal in deals]
     for done, (step, *arguments) in enumerate(work):
         if done % REPORT_EVERY == 0:
             _report(done, len(work))
-        failed += not credit.attempt(step, *arguments)
-    return not failed
+        credit.attempt(step, *arguments)
 
 
 def _report(done: int, total: int) -> None:
@@ -124,15 +117,3 @@ def _pending_models() -> dict[str, str]:
 
 def _pending_settings() -> str:
     return frappe.db.get_single_value(settings.DOCTYPE, "pending_change", cache=False) or ""
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Say whether this is the only job of its kind. The lock goes with the connection, whatever becomes of it."""
-    name = f"{LOCK}:{frappe.conf.db_name}"
-    ((got,),) = frappe.db.sql("SELECT GET_LOCK(%s, %s)", (name, LOCK_SECONDS))
-    try:
-        yield bool(cint(got))
-    finally:
-        if cint(got):
-            frappe.db.sql("SELECT RELEASE_LOCK(%s)", name)

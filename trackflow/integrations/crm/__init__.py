@@ -1,9 +1,6 @@
 """Frappe CRM: what TrackFlow knows of its DocTypes, in all the versions that are about."""
 
-from datetime import datetime
-
 import frappe
-from frappe.utils import flt
 
 from trackflow.domain.touchpoints import Touch
 
@@ -14,25 +11,6 @@ CAMPAIGN_SOURCE = "Campaign"
 
 def is_installed() -> bool:
     return bool(frappe.db.exists("DocType", "CRM Lead") and frappe.db.exists("DocType", "CRM Deal"))
-
-
-def deal_value(deal: dict) -> float:
-    """Return what a deal is worth: newer versions have deal_value, older ones annual_revenue."""
-    return flt(deal.get("deal_value") or deal.get("annual_revenue"))
-
-
-def outcome(deal: dict) -> tuple[bool, datetime | None]:
-    """Return (whether the deal is won, when it was closed in site time or None while it is open)."""
-    kind = _kind_of_status(deal.status)
-    if kind not in ("Won", "Lost"):
-        return False, None
-    closed_at = frappe.db.get_value(
-        "Deal Stage Change",
-        {"deal_id": deal.name, "to_stage": deal.status},
-        "change_date",
-        order_by="change_date desc",
-    )
-    return kind == "Won", closed_at or deal.modified
 
 
 def better_source(source: str | None, credited: Touch) -> dict[str, str]:
@@ -58,10 +36,3 @@ def note_source_of_status_changes(lead: str, credited: Touch) -> None:
         {"source_campaign": credited.campaign, "source_medium": credited.medium},
         update_modified=False,
     )
-
-
-def _kind_of_status(status: str) -> str:
-    """Return Won, Lost or something else. Statuses have a type since CRM 1.51; before, the name tells."""
-    if frappe.get_meta("CRM Deal Status").has_field("type"):
-        return frappe.get_cached_value("CRM Deal Status", status, "type") or status
-    return status

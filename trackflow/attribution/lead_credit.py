@@ -1,0 +1,59 @@
+"""What a lead shows of its journey, and its conversion."""
+
+import frappe
+
+from trackflow import conversions, identity, journeys, store
+from trackflow.attribution import requests, shown_touches
+from trackflow.attribution.requests import DEAL, LEAD
+from trackflow.domain.attribution import Milestones
+from trackflow.domain.touchpoints import Touch
+from trackflow.integrations import crm
+
+
+def credit(lead: str, page_url: str = "") -> None:
+    """Find out which touches led to ``lead``, note them on it and record the conversion.
+
+    ``page_url`` is the page whose form created the lead, if it was one.
+    """
+    fields = ["trackflow_visitor_id", "creation", "source"]
+    doc = frappe.db.get_value(LEAD, lead, fields, as_dict=True)
+    if not doc:
+        return
+    if doc.trackflow_visitor_id and frappe.db.exists("Visitor", doc.trackflow_visitor_id):
+        _note_visitor(lead, doc, page_url)
+    touches = journeys.journey_of(identity.visitors_of_lead(lead), doc.creation, shown_touches.days())
+    if touches:
+        _write(lead, doc, touches)
+
+
+def _note_visitor(lead: str, doc: dict, page_url: str) -> None:
+    if page_url:
+        # The CRM gives the name of a deleted lead to the next one.
+        store.record_event(
+            f"form-{lead}-{doc.creation:%y%m%d%H%M%S}", doc.trackflow_visitor_id, "Form Submitted", doc.creation,
+            page_url=page_url, data={"doctype": LEAD, "name": lead},
+        )  # fmt: skip
+    store.link_visitor(doc.trackflow_visitor_id, lead)
+
+
+def _write(lead: str, doc: dict, touches: list[Touch]) -> None:
+    credited = shown_touches.credited_touch(touches, doc.creation)
+    visitor = doc.trackflow_visitor_id or credited.visitor_id
+    values = shown_touches.values(touches, credited, doc.creation) | crm.better_source(doc.source, credited)
+    crm.note_source_of_status_changes(lead, credited)
+    is_new = conversions.record(
+        "Lead",
+        visitor_id=visitor,
+        at=doc.creation,
+        journey=touches,
+        credited=credited,
+        reference=(LEAD, lead),
+        shares=shown_touches.shares(touches, doc.creation, Milestones(lead_created=doc.creation)),
+        grouping=shown_touches.grouping(),
+    )
+    if is_new:
+        # A deal of this lead that was won does not count beside it.
+        for deal in frappe.get_all(DEAL, {"lead": lead}, pluck="name", order_by="name asc"):
+            requests.request(DEAL, deal)
+    # Last of all, since it locks the lead, and whoever saves it should not wait for campaigns.
+    frappe.db.set_value(LEAD, lead, values | {"trackflow_visitor_id": visitor}, update_modified=False)
