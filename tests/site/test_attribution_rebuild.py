@@ -142,6 +142,36 @@ def test_another_default_model_moves_the_revenue_and_what_leads_and_deals_show()
     assert crm.fresh(lead).trackflow_campaign == last_campaign.name
 
 
+def test_a_deal_that_fails_is_tried_again_and_no_other(model: Any, visitor: str, links: list[Any]) -> None:
+    from trackflow import credit
+
+    deal, broken = (
+        crm.insert_deal(value=100, status="Won", wait=False, trackflow_visitor_id=visitor) for _ in range(2)
+    )
+    crm.finish_jobs()
+    kept = frappe.db.get_value("Deal Journey", broken.name, "touches")
+    frappe.db.set_value("Deal Journey", broken.name, "touches", '[{"at": "2020-01-01"}]')
+    frappe.db.commit()
+
+    crm.save(model, position_based_first_weight=75, position_based_last_weight=25)
+
+    assert amounts(deal, model.name) == [75, 25]
+    assert amounts(broken, model.name) == [50, 50], "what was there stays"
+    assert is_settled(model)
+    assert "TypeError" in credit.state(broken.name)["message"]
+
+    frappe.db.set_value("Deal Journey", broken.name, "touches", kept)
+    frappe.db.set_value("Deal Journey", deal.name, "closed_at", "2020-01-01")
+    frappe.db.commit()
+    before = frappe.db.get_value("Deal Journey", deal.name, "credited_at")
+    credit.catch_up()
+
+    assert amounts(broken, model.name) == [75, 25]
+    assert not credit.state(broken.name)["failed_at"]
+    frappe.db.commit()
+    assert frappe.db.get_value("Deal Journey", deal.name, "credited_at") == before
+
+
 # ---------------------------------------------------------------- data-driven
 
 
