@@ -17,6 +17,8 @@ async function show_state(frm, was_pending = false) {
 	});
 	if (!state || cur_frm !== frm || frm.doc.name !== name) return;
 	frm.dashboard.clear_headline();
+	frappe.listview_settings["Deal Attribution"].note_state(frm.doc.deal_id, state);
+	frm.toolbar.set_indicator();
 	if (state.is_pending) {
 		frm.dashboard.set_headline_alert(__("This deal's credit is being recomputed."), "orange");
 		setTimeout(() => show_state(frm, true), 3000);

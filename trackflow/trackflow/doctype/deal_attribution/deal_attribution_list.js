@@ -12,6 +12,14 @@ frappe.listview_settings["Deal Attribution"] = {
 		if (changed) listview.render_list();
 	},
 
+	// The form knows better by now, and draws its indicator from here, too.
+	note_state(deal, state) {
+		delete due.deals[deal];
+		if (state.is_pending) due.deals[deal] = false;
+		else if (state.failed_at) due.deals[deal] = true;
+		else due.models = [];
+	},
+
 	get_indicator(doc) {
 		if (due.deals[doc.deal_id]) return [__("Failed"), "red", `deal_id,=,${doc.deal_id}`];
 		if (doc.deal_id in due.deals || due.models.includes(doc.attribution_model))
