@@ -15,6 +15,7 @@ from frappe.utils import add_days, now_datetime
 from tests.site import crm_factory as crm
 from tests.site import factory
 from trackflow.api import attribution as api
+from trackflow.integrations.crm import values
 
 pytestmark = crm.needs_crm
 
@@ -118,7 +119,7 @@ def test_rows_say_how_many_deals_and_come_in_order(story: Story) -> None:
         (story.ads.name, 3, 2.0),
         (story.news.name, 3, 1.0),
     ]
-    assert answer["currency"] == frappe.db.get_default("currency")
+    assert answer["currency"] == values.company_currency()
     earned = [row["amount"] for row in answer["rows"]]
     assert earned == sorted(earned, reverse=True)
 

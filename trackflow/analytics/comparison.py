@@ -3,15 +3,16 @@
 from dataclasses import asdict
 
 from trackflow.analytics import labels
-from trackflow.analytics.credit import Earned, Key, earned
+from trackflow.analytics.credit import Earned, Key, earned, earned_under
 from trackflow.analytics.periods import Period
+from trackflow.analytics.side_by_side import named
 
 
 def rows(model: str, by: str, period: Period, deals: str) -> list[dict]:
     """Return what ``earned`` finds, with names for it: who earned most first, then by share and name."""
     found = earned(model, by, period, deals)
     titles = _titles(found, by)
-    made = [_named(key, by, titles) | asdict(one) for key, one in found.items()]
+    made = [named(key, by, titles) | asdict(one) for key, one in found.items()]
     return sorted(made, key=lambda row: (-row["amount"], -row["share"], row["label"], row["link"]))
 
 
@@ -20,10 +21,11 @@ def compared(model_a: str, model_b: str, by: str, period: Period, deals: str) ->
 
     The biggest difference comes first, whichever way it goes.
     """
-    a, b = (earned(model, by, period, deals) for model in (model_a, model_b))
+    found = earned_under([model_a, model_b], by, period, deals)
+    a, b = found[model_a], found[model_b]
     titles = _titles({**a, **b}, by)
     made = [
-        _named(key, by, titles) | _beside(a.get(key, Earned()), b.get(key, Earned())) for key in {**a, **b}
+        named(key, by, titles) | _beside(a.get(key, Earned()), b.get(key, Earned())) for key in {**a, **b}
     ]
     return sorted(made, key=lambda row: (-abs(row["amount_difference"]), row["label"], row["link"]))
 
@@ -39,11 +41,6 @@ def _beside(a: Earned, b: Earned) -> dict:
         "amount_b": b.amount,
         "amount_difference": round(b.amount - a.amount, 6),
     }
-
-
-def _named(key: Key, by: str, titles: dict[str, str]) -> dict:
-    name, link = key[0], key[1] or (key[0] if by == "link" else "")
-    return {"key": name, "label": titles.get(name, name) if by == "link" else name, "link": link}
 
 
 def _titles(found: dict[Key, Earned], by: str) -> dict[str, str]:

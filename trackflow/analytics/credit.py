@@ -5,6 +5,7 @@ a deal is opened again. Open deals have no such day: they count only where deals
 then as if they were closed today.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import frappe
@@ -34,7 +35,7 @@ class Earned:
     """What something earned under one model.
 
     deals: in how many it had a part. share: of how many deals it has the credit, a half for a half. amount: in
-    the currency of the site.
+    the company's currency, see ``crm.values``.
     """
 
     deals: int = 0
@@ -53,20 +54,29 @@ def earned(model: str, by: str, period: Period, deals: str = WON) -> dict[Key, E
     touches without one; names that differ only in case are one. Over all keys, amounts sum to the values of the
     deals to which the model gives credit. Raises ValidationError for what there is not. Asks nobody for rights.
     """
-    check(model, by, deals)
-    if not crm.is_installed():
-        return {}
-    credit = frappe.qb.DocType(CREDIT)
-    column = Coalesce(credit[DIMENSIONS[by]], "")
-    query = _credits(model, period, deals).select(column.as_("key_of_row"))
-    group = [column]
+    return earned_under([model], by, period, deals)[model]
+
+
+def earned_under(
+    models: Sequence[str], by: str, period: Period, deals: str = WON
+) -> dict[str, dict[Key, Earned]]:
+    """Return what ``earned`` does for each of ``models``, with one statement."""
+    for model in models:
+        check(model, by, deals)
+    found: dict[str, dict[Key, Earned]] = {model: {} for model in models}
+    if not (models and crm.is_installed()):
+        return found
+    asked = {model.casefold(): model for model in models}
+    attribution, credit = frappe.qb.DocType(ATTRIBUTION), frappe.qb.DocType(CREDIT)
+    group = [attribution.attribution_model, Coalesce(credit[DIMENSIONS[by]], "")]
     if by == "variant":
-        group.append(credit.tracked_link)
-        query = query.select(credit.tracked_link)
-    attribution = frappe.qb.DocType(ATTRIBUTION)
+        group.append(Coalesce(credit.tracked_link, ""))
     figures = (Count(attribution.name).distinct(), Sum(credit.weight), Sum(credit.amount))
-    rows = query.select(*figures).groupby(*group).run()
-    return {_key(row[:-3]): Earned(row[-3], round(flt(row[-2]) / 100, 6), flt(row[-1])) for row in rows}
+    for row in _credits(models, period, deals).select(*group, *figures).groupby(*group).run():
+        # MariaDB found the model whatever its case.
+        model, key = asked[row[0].casefold()], (*row[1:-3], "")[:2]
+        found[model][key] = Earned(row[-3], round(flt(row[-2]) / 100, 6), flt(row[-1]))
+    return found
 
 
 def check(model: str, by: str, deals: str) -> None:
@@ -94,14 +104,10 @@ def of_deals(query: "frappe.qb.Query", period: Period, deals: str) -> "frappe.qb
     return query.where(period.of_times(Coalesce(closed.closed_at, now_datetime())))
 
 
-def _credits(model: str, period: Period, deals: str) -> "frappe.qb.Query":
+def _credits(models: Sequence[str], period: Period, deals: str) -> "frappe.qb.Query":
     attribution, credit = frappe.qb.DocType(ATTRIBUTION), frappe.qb.DocType(CREDIT)
     query = frappe.qb.from_(attribution).join(credit).on(credit.parent == attribution.name)
-    return of_deals(query.where(attribution.attribution_model == model), period, deals)
-
-
-def _key(names: tuple[str, ...]) -> Key:
-    return names[0], names[1] or "" if names[1:] else ""
+    return of_deals(query.where(attribution.attribution_model.isin(list(models))), period, deals)
 
 
 def _bold(text: str) -> str:

@@ -7,6 +7,7 @@ from trackflow.analytics import access, comparison, one_deal, periods
 from trackflow.attribution import data_driven
 from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN
+from trackflow.integrations.crm import values
 from trackflow.panels import model as model_panel
 
 DOCTYPE = "Attribution Model"
@@ -44,8 +45,8 @@ def deal(deal: str) -> dict:
     """Return where a deal came from, and what each touch earned of it under every active model.
 
     ``{"deal", "value", "currency", "is_won", "is_closed", "closed_at", "is_pending", "calculated_at", "default_model",
-    "touches", "models"}``. ``value`` is in ``currency``, that of the site; times are site time, and None
-    where there is none. ``is_pending``: the figures are being worked out again.
+    "touches", "models"}``. ``value`` is in ``currency``, the company's where the CRM knows the exchange rate; times are
+    site time, and None where there is none. ``is_pending``: the figures are being worked out again.
 
     ``touches``, oldest first: ``{"touch", "at", "kind", "channel", "campaign", "link", "link_title", "source", "medium",
     "term", "content", "variant"}``, texts that are "" where nothing is known.
@@ -109,7 +110,7 @@ def compare(
 
 def _answer(by: str, period: periods.Period, deals: str, rows: list[dict]) -> dict:
     about = {"by": by, "from_date": period.from_date, "to_date": period.to_date, "deals": deals}
-    return about | {"currency": frappe.db.get_default("currency"), "rows": rows}
+    return about | {"currency": values.company_currency(), "rows": rows}
 
 
 def _sum(rows: list[dict], field: str) -> float:

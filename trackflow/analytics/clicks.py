@@ -1,0 +1,70 @@
+"""Clicks, read from daily totals: never from events, of which there are many."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import frappe
+from frappe.query_builder.functions import Coalesce, Sum
+from frappe.utils import cint
+
+from trackflow.analytics.periods import Period
+
+TOTAL = "Click Daily Total"
+OTHERS = ("duplicates", "bot_clicks", "prefetches", "internal_clicks", "opted_out_clicks")
+NUMBERS = ("clicks", "unique_visitors", "campaign_unique_visitors", *OTHERS)
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """How many human clicks, visitors whose first click it was, and requests that don't count."""
+
+    clicks: int = 0
+    unique_visitors: int = 0
+    campaign_unique_visitors: int = 0
+    duplicates: int = 0
+    bot_clicks: int = 0
+    prefetches: int = 0
+    internal_clicks: int = 0
+    opted_out_clicks: int = 0
+
+    @property
+    def left_out(self) -> int:
+        return sum(getattr(self, name) for name in OTHERS)
+
+    @property
+    def requests(self) -> int:
+        return self.clicks + self.left_out
+
+
+def by_campaign(period: Period, campaign: str = "") -> dict[str, Clicks]:
+    """Return the clicks of each campaign, "" for links without one."""
+    return _sums("campaign", period, campaign=campaign)
+
+
+def by_link(period: Period, campaign: str = "") -> dict[str, Clicks]:
+    return _sums("tracked_link", period, campaign=campaign)
+
+
+def by_day(period: Period, campaign: str = "", link: str = "") -> dict[date, Clicks]:
+    """Return the clicks of each day that had any, the oldest first."""
+    found = _sums("date", period, campaign=campaign, tracked_link=link)
+    return dict(sorted(found.items()))
+
+
+def in_all(period: Period, campaign: str = "", link: str = "") -> Clicks:
+    found = _sums("", period, campaign=campaign, tracked_link=link)
+    return found.get("", Clicks())
+
+
+def _sums(group: str, period: Period, **only: str) -> dict:
+    total = frappe.qb.DocType(TOTAL)
+    query = frappe.qb.from_(total).select(*(Sum(total[name]) for name in NUMBERS))
+    for fieldname, value in only.items():
+        if value:
+            query = query.where(total[fieldname] == value)
+    if period:
+        query = query.where(period.of_dates(total.date))
+    if not group:
+        return {"": Clicks(*map(cint, query.run()[0]))}
+    column = total.date if group == "date" else Coalesce(total[group], "")
+    return {row[-1]: Clicks(*map(cint, row[:-1])) for row in query.select(column).groupby(column).run()}

@@ -1,0 +1,136 @@
+"""Everything that is known of the visitors of a lead or deal, in the order in which it happened."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import frappe
+from frappe import _
+
+from trackflow import identity
+from trackflow.analytics import labels, one_deal
+from trackflow.analytics.questions import Question
+from trackflow.domain.clicks import Verdict
+from trackflow.integrations import crm
+
+# As much as a reader looks at; robots can click for ever.
+MOST_CLICKS = 2_000
+CLICK_FIELDS = (
+    "name", "click_timestamp", "visitor_id", "tracked_link", "campaign", "utm_campaign", "utm_source",
+    "utm_medium", "variant", "device_type", "browser", "country", "verdict", "verdict_reason", "referrer",
+)  # fmt: skip
+
+
+def rows(question: Question) -> list[dict]:
+    """Return what happened, the oldest first: ``at``, ``what``, ``detail``, ``doctype``, ``name`` and more for clicks.
+
+    About one visitor, a lead or a deal. Raises PermissionError for a lead or deal that the user may not read.
+    """
+    frappe.has_permission("Visitor", "read", throw=True)
+    visitors, changes = _subject(question)
+    found = [*changes, *_clicks(visitors)]
+    if visitors:
+        found += [*_events(visitors), *_conversions(visitors)]
+    found = [row for row in found if _is_within(row["at"], question)]
+    return sorted(found, key=lambda row: (row["at"], row["what"], row["name"]))
+
+
+def _subject(question: Question) -> tuple[Sequence[str], list[dict]]:
+    """Return the visitors, and what happened to the lead or deal itself."""
+    if question.deal:
+        deal = one_deal.readable(question.deal)
+        return identity.visitors_of_deal(deal.name), _changes(
+            "Deal Stage Change", "deal_id", "to_stage", deal.name
+        )
+    if question.lead:
+        lead = _readable_lead(question.lead)
+        return identity.visitors_of_lead(lead), _changes("Lead Status Change", "lead_id", "to_status", lead)
+    return ([question.visitor] if question.visitor else []), []
+
+
+def _readable_lead(name: str) -> str:
+    if not crm.is_installed():
+        frappe.throw(_("Frappe CRM is not installed on this site, so there are no leads."))
+    lead = frappe.get_doc("CRM Lead", name)
+    lead.check_permission("read")
+    return lead.name
+
+
+def _is_within(at: datetime, question: Question) -> bool:
+    period = question.period
+    return not (
+        (period.from_date and at.date() < period.from_date) or (period.to_date and at.date() > period.to_date)
+    )
+
+
+def _clicks(visitors: Sequence[str]) -> list[dict]:
+    # One visitor at a time, so that MariaDB goes along the index of visitors and not through all clicks by time.
+    found = [row for visitor in visitors for row in _latest_clicks(visitor)]
+    titles = labels.of_links(row.tracked_link for row in found)
+    return [_click(row, titles) for row in found]
+
+
+def _latest_clicks(visitor: str) -> list[dict]:
+    event = frappe.qb.DocType("Click Event")
+    # Addresses and user agents are not among the fields.
+    query = frappe.qb.from_(event).select(*(event[name] for name in CLICK_FIELDS))
+    query = query.where(event.visitor_id == visitor)
+    query = query.orderby(event.visitor_id, event.click_timestamp, order=frappe.qb.desc)
+    return query.limit(MOST_CLICKS).run(as_dict=True)
+
+
+def _click(row: dict, titles: dict[str, str]) -> dict:
+    is_human = row.verdict == Verdict.HUMAN.value
+    return {
+        "at": row.click_timestamp,
+        "what": _("Click") if is_human else _("Click, not counted"),
+        "detail": titles.get(row.tracked_link, row.tracked_link),
+        "doctype": "Click Event",
+        "name": row.name,
+        "tracked_link": row.tracked_link,
+        "campaign": row.campaign or row.utm_campaign,
+        "source": row.utm_source,
+        "medium": row.utm_medium,
+        "variant": row.variant,
+        "reason": "" if is_human else row.verdict_reason or row.verdict,
+        "visitor": row.visitor_id,
+        "device": " · ".join(filter(None, (row.device_type, row.browser, row.country))),
+    }
+
+
+def _events(visitors: Sequence[str]) -> list[dict]:
+    fields = ["name", "timestamp", "event_type", "page_url", "visitor"]
+    filters = {"visitor": ("in", list(visitors))}
+    found = frappe.get_all("Visitor Event", filters, fields, order_by="timestamp asc, name asc")
+    return [
+        _happened(row.timestamp, row.event_type, row.page_url, "Visitor Event", row.name)
+        | {"visitor": row.visitor}
+        for row in found
+    ]
+
+
+def _conversions(visitors: Sequence[str]) -> list[dict]:
+    fields = ["name", "conversion_date", "conversion_type", "reference_name", "value", "visitor"]
+    filters = {"visitor": ("in", list(visitors))}
+    found = frappe.get_all("Conversion", filters, fields, order_by="conversion_date asc, name asc")
+    return [
+        _happened(
+            row.conversion_date,
+            _("Conversion: {0}").format(_(row.conversion_type)),
+            "",
+            "Conversion",
+            row.name,
+        )
+        | {"visitor": row.visitor}
+        for row in found
+    ]
+
+
+def _changes(doctype: str, reference: str, status: str, name: str) -> list[dict]:
+    fields = ["name", "change_date", status]
+    found = frappe.get_all(doctype, {reference: name}, fields, order_by="change_date asc, name asc")
+    what = _("Stage of the Deal") if doctype == "Deal Stage Change" else _("Status of the Lead")
+    return [_happened(row.change_date, what, _(row[status]), doctype, row.name) for row in found]
+
+
+def _happened(at: datetime, what: str, detail: str | None, doctype: str, name: str) -> dict:
+    return {"at": at, "what": what, "detail": detail or "", "doctype": doctype, "name": name}

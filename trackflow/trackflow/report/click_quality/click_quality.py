@@ -1,0 +1,49 @@
+"""Click Quality: which requests counted, which did not, and why."""
+
+from frappe import _
+from frappe.utils import formatdate
+
+from trackflow.analytics import quality
+from trackflow.analytics.layout import Column, Report, card, column, lines, rate, total
+from trackflow.analytics.questions import Question, ask
+
+
+def execute(filters: dict | None = None) -> Report:
+    """Return columns, rows, message, chart and summary. Raises as ``ask`` does."""
+    question = ask(filters)
+    rows = quality.rows(question)
+    for row in rows:
+        if not row["is_kept"]:
+            row["reason"] = _("not known any more: the events were deleted")
+    return _columns(), rows, None, _chart(question), _summary(rows)
+
+
+def _columns() -> list[Column]:
+    return [
+        column("verdict", _("Verdict"), width=120),
+        column("reason", _("Reason"), width=380),
+        column("counts", _("Counts"), "Check", 80),
+        column("requests", _("Requests"), "Int", 110),
+        rate("share", _("Share of All"), 120),
+    ]
+
+
+def _chart(question: Question) -> dict | None:
+    days = quality.days(question)
+    human = [numbers["human"] for numbers in days.values()]
+    others = [sum(numbers.values()) - numbers["human"] for numbers in days.values()]
+    return lines([formatdate(day) for day in days], {_("Counted"): human, _("Not Counted"): others})
+
+
+def _summary(rows: list[dict]) -> list[dict]:
+    requests = total(rows, "requests")
+    if not requests:
+        return []
+    human = total([row for row in rows if row["counts"]], "requests")
+    robots = total([row for row in rows if row["verdict"] == "bot"], "requests")
+    return [
+        card(_("Requests"), requests),
+        card(_("Counted"), human, indicator="Green"),
+        card(_("Human Share"), 100 * human / requests, "Percent", "Green"),
+        card(_("Robots"), robots, indicator="Red" if robots > human else "Gray"),
+    ]
