@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable
 import frappe
 from frappe.utils import add_days, now_datetime
 
-from trackflow import ingest, jobs, organizations
+from trackflow import identity, ingest, jobs, organizations
 from trackflow.attribution import deal_journeys, deals, lead_credit, references, requests
 from trackflow.attribution.requests import DEAL, LEAD, Request
 from trackflow.integrations import crm
@@ -63,18 +63,16 @@ def again(visitors: Collection[str]) -> None:
     """Credit the leads and deals of ``visitors`` again once the transaction is committed: their clicks changed."""
     if not (visitors and crm.is_installed()):
         return
-    of_visitors = {"trackflow_visitor_id": ("in", list(visitors))}
-    became = frappe.get_all(
-        "Visitor", {"name": ("in", list(visitors)), "crm_lead": ("is", "set")}, pluck="crm_lead"
-    )
-    leads = {*became, *frappe.get_all(LEAD, of_visitors, pluck="name")}
-    found = {*frappe.get_all(DEAL, of_visitors, pluck="name"), *deal_journeys.with_visitors(visitors)}
-    if leads:
-        found |= {*frappe.get_all(DEAL, {"lead": ("in", list(leads))}, pluck="name")}
+    leads, found = identity.people_of(visitors)
+    again_for(leads, {*found, *deal_journeys.with_visitors(visitors)}, reread=requests.CLICKS)
+
+
+def again_for(leads: Iterable[str], found: Iterable[str], *, reread: str = "") -> None:
+    """Credit these leads and deals again once the transaction is committed. ``reread``: see ``requests.Request``."""
     for lead in sorted(leads):
         requests.request(LEAD, lead)
     for deal in sorted(found):
-        requests.request(DEAL, deal, reread=requests.CLICKS)
+        requests.request(DEAL, deal, reread=reread)
 
 
 def is_pending(deal: str) -> bool:

@@ -64,6 +64,11 @@ doc_events = {
 # A conversion goes with its lead or deal, and must not keep anybody from deleting them.
 ignore_links_on_delete = ["Conversion"]
 
+override_doctype_dashboards = {
+    "CRM Lead": "trackflow.integrations.crm.dashboards.lead",
+    "CRM Deal": "trackflow.integrations.crm.dashboards.deal",
+}
+
 scheduler_events = {
     "daily": ["trackflow.attribution.data_driven.compute_all", "trackflow.organizations.fade"],
     "cron": {"* * * * *": ["trackflow.ingest.run"]},

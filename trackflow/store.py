@@ -85,6 +85,13 @@ def relink_visitors(lead: str, new: str | None) -> None:
     frappe.db.set_value("Visitor", {"crm_lead": lead}, "crm_lead", new, update_modified=False)
 
 
+def unlink_visitor(visitor_id: str, lead: str) -> None:
+    """Take back that a visitor became ``lead``; nothing happens if it says another one."""
+    frappe.db.sql(
+        "UPDATE tabVisitor SET crm_lead = NULL WHERE name = %s AND crm_lead = %s", (visitor_id, lead)
+    )
+
+
 # ---------------------------------------------------------------- reading
 
 

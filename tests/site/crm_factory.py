@@ -189,6 +189,15 @@ def insert_deal(lead: Any = None, value: float = 1000, *, wait: bool = True, **f
     return fresh(deal)
 
 
+def make_contact(*addresses: str, **fields: Any) -> str:
+    """A contact with these email addresses, the first of which is its primary one."""
+    emails = [{"email_id": address, "is_primary": int(not place)} for place, address in enumerate(addresses)]
+    values = {"first_name": "Ada", "last_name": factory.unique("C"), "email_ids": emails} | fields
+    contact = frappe.get_doc(doctype="Contact", **values).insert()
+    frappe.db.commit()
+    return contact.name
+
+
 def convert(lead: Any) -> Any:
     """Make a deal of the lead as the portal's button does."""
     convert_to_deal = frappe.get_attr("crm.fcrm.doctype.crm_lead.crm_lead.convert_to_deal")

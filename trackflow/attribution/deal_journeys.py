@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import frappe
 from frappe.utils import get_datetime, now_datetime
 
-from trackflow import identity, journeys
+from trackflow import identity, identity_links, journeys
 from trackflow.attribution import models, requests
 from trackflow.domain.touchpoints import Touch
 from trackflow.integrations.crm import stages
@@ -104,7 +104,7 @@ def with_visitors(visitors: Sequence[str]) -> list[str]:
 def _open(deal: str) -> DealJourney:
     until = now_datetime()
     return DealJourney(
-        "", until, journeys.journey_of(identity.visitors_of_deal(deal), until, models.longest_days())
+        "", until, journeys.journey_of(identity_links.of_deal(deal), until, models.longest_days())
     )
 
 
@@ -136,7 +136,7 @@ def _read_anew(deal: dict, frozen: dict | None, reread: str) -> tuple[list[str],
     days = max(models.longest_days(), KEPT_DAYS)
     until = frozen.closed_at if frozen else stages.closed_at(deal)
     is_same_people = frozen and reread != requests.PEOPLE
-    visitors = frozen.visitors if is_same_people else identity.visitors_of_deal(deal.name)
+    visitors = frozen.visitors if is_same_people else identity_links.of_deal(deal.name)
     touches = journeys.journey_of(visitors, until, days)
     if is_same_people:
         touches = _with_forgotten(touches, frozen.touches)

@@ -57,12 +57,12 @@ def _settle_conversion(
 def _write_fields(deal: dict, way: DealJourney, shown: list[Touch], credited: Touch | None) -> None:
     if credited:
         fields = shown_touches.values(shown, credited, way.until) | {
-            "trackflow_visitor_id": credited.visitor_id,
             "trackflow_attribution_model": settings.default_model(),
             "trackflow_first_touch_source": shown[0].source,
             "trackflow_last_touch_source": shown[-1].source,
             "trackflow_marketing_influenced": 1,
         }
+        fields = shown_touches.keeping_first(DEAL, deal, fields)
     elif deal.trackflow_touch_count:
         fields = dict.fromkeys(set(fieldnames(DEAL)) - {"trackflow_visitor_id"})
         fields |= {"trackflow_touch_count": 0, "trackflow_marketing_influenced": 0}

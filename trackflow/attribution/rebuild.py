@@ -78,8 +78,9 @@ def _deals() -> list[str]:
 
 
 def _leads() -> list[str]:
-    with_visitor = {"trackflow_visitor_id": ("is", "set")}
-    return frappe.get_all("CRM Lead", with_visitor, pluck="name", order_by="name asc")
+    # A lead that was typed in may have the touches of another one with its address.
+    touched = {"trackflow_visitor_id": ("is", "set"), "trackflow_touch_count": (">", 0)}
+    return frappe.get_all("CRM Lead", or_filters=touched, pluck="name", order_by="name asc")
 
 
 def _each(deals: Sequence[str], leads: Sequence[str], models: Sequence[str]) -> None:

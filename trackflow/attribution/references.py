@@ -4,7 +4,7 @@ from datetime import datetime
 
 import frappe
 
-from trackflow import conversions, store
+from trackflow import conversions, identity_links, store
 from trackflow.attribution import campaign_figures, deal_credit, requests
 from trackflow.attribution.requests import DEAL, LEAD
 
@@ -29,6 +29,7 @@ def move(doctype: str, old: str, new: str) -> None:
             _rename(table, field, old, new)
     for table, field in _BY_HAND.get(doctype, ()):
         _rename(table, field, old, new)
+    identity_links.move(doctype, old, new)
     if doctype == LEAD:
         store.relink_visitors(old, new)
     _forget_credit(doctype, old)
@@ -45,6 +46,7 @@ def purge(doctype: str, name: str, until: datetime) -> None:
         move(doctype, name, heir)
     for table, field in (*_LOGS[doctype], *_BY_HAND.get(doctype, ())):
         frappe.db.delete(table, {field: name, "creation": ("<=", until)})
+    identity_links.purge(doctype, name, until)
     if doctype == LEAD and not frappe.db.exists(LEAD, name):
         store.relink_visitors(name, None)
     _forget_credit(doctype, name)

@@ -1,17 +1,23 @@
 """What leads and deals show of their journeys: the touch that the default model names, and when it all began."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from fractions import Fraction
 
 import frappe
+from frappe import _
 from frappe.query_builder.functions import Max, Min
+from frappe.utils import escape_html, format_datetime
 
 from trackflow import settings
 from trackflow.attribution import models
 from trackflow.domain.attribution import Milestones, Model, weights
 from trackflow.domain.attribution.channels import Grouping
 from trackflow.domain.touchpoints import Touch
+from trackflow.setup.custom_fields import COMMENT_BY, fieldnames
+
+_FIRST_TOUCH = ("trackflow_first_touch_date", "trackflow_first_touch_source")
+_NUMBERS = ("trackflow_touch_count", "trackflow_marketing_influenced")
 
 
 def days() -> int:
@@ -57,3 +63,27 @@ def values(touches: Sequence[Touch], credited: Touch, until: datetime) -> dict:
         "trackflow_last_touch_date": last_seen if last_seen and last_seen <= until else touches[-1].at,
         "trackflow_touch_count": len(touches),
     }
+
+
+def keeping_first(doctype: str, doc: dict, values: dict) -> dict:
+    """Return ``values`` with the first touch that ``doc`` shows, unless an earlier one has come to light."""
+    known, found = doc.trackflow_first_touch_date, values["trackflow_first_touch_date"]
+    if known and found < known:
+        text = _("An earlier touch came to light: the first touch was on {0}, not on {1}.")
+        tell(doctype, doc.name, text.format(format_datetime(found), format_datetime(known)))
+    if not known or found < known:
+        return values
+    return values | {name: doc.get(name) for name in _FIRST_TOUCH if doc.get(name) is not None}
+
+
+def forget(doctype: str, names: Collection[str]) -> None:
+    """Empty what leads or deals show of their touches, the first one included: a visitor turned out to be another."""
+    shown = [name for name in fieldnames(doctype) if name != "trackflow_visitor_id"]
+    empty = {name: 0 if name in _NUMBERS else None for name in shown}
+    if names:
+        frappe.db.set_value(doctype, {"name": ("in", list(names))}, empty, update_modified=False)
+
+
+def tell(doctype: str, name: str, text: str) -> None:
+    """Put ``text`` into the timeline of a lead or deal, in TrackFlow's name: so uninstalling finds it again."""
+    frappe.get_doc(doctype, name).add_comment("Info", escape_html(text), comment_by=COMMENT_BY)

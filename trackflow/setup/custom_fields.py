@@ -52,6 +52,8 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
         _field("trackflow_last_campaign", "Data", "Last Campaign"),
     ),
 }
+# Who has written what TrackFlow adds to the timelines of leads and deals.
+COMMENT_BY = "TrackFlow"
 _LAYOUT = ("Tab Break", "Section Break", "Column Break")
 
 

@@ -57,6 +57,7 @@ def _delete_what_hangs_on_documents() -> None:
         frappe.delete_doc("File", name, ignore_permissions=True, force=True)
     for doctype, fieldname in HANGING.items():
         frappe.db.delete(doctype, {fieldname: ("in", ours)})
+    frappe.db.delete("Comment", {"comment_type": "Info", "comment_by": custom_fields.COMMENT_BY})
     for doctype in ("Communication", "Activity Log"):
         # They belong to people, too.
         nothing = {"reference_doctype": None, "reference_name": None}

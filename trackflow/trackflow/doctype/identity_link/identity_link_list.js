@@ -1,0 +1,3 @@
+frappe.listview_settings["Identity Link"] = {
+	hide_name_column: true,
+};
