@@ -1,6 +1,6 @@
 frappe.ui.form.on("Deal Attribution", {
 	refresh(frm) {
-		show_state(frm);
+		if (frm.doc.deal_id) show_state(frm);
 		if (!frm.doc.deal_id || !frappe.model.can_read("CRM Deal")) return;
 		frm.add_custom_button(__("Open Deal"), () =>
 			frappe.set_route("Form", "CRM Deal", frm.doc.deal_id)
