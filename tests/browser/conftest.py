@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +11,11 @@ from typing import Any
 import pytest
 
 from tests import harness
+
+if harness.SITE:
+    harness.connect()
+
+    from tests.browser import helpers
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 QUIET = (
@@ -23,13 +27,7 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-# No realtime server runs on the local bench.
-EXPECTED_ERRORS = re.compile(r"socket\.io|favicon")
-
 collect_ignore_glob = [] if harness.SITE else ["test_*.py"]
-
-if harness.SITE:
-    harness.connect()
 
 
 @pytest.fixture(scope="session")
@@ -51,23 +49,12 @@ def new_page(browser: Any, console_errors: list[str]) -> Iterator[Callable[[], A
     contexts: list[Any] = []
 
     def make() -> Any:
-        context = browser.new_context(base_url=harness.URL, viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.on("console", lambda message: _note(console_errors, message))
-        page.on("pageerror", lambda error: console_errors.append(str(error)))
-        return page
+        contexts.append(helpers.new_context(browser))
+        return helpers.new_page(contexts[-1], console_errors)
 
     yield make
     for context in contexts:
         context.close()
-
-
-def _note(errors: list[str], message: Any) -> None:
-    where = message.location.get("url", "")
-    if message.type == "error" and not EXPECTED_ERRORS.search(f"{message.text} {where}"):
-        errors.append(f"{message.text} ({where})")
 
 
 @pytest.fixture
@@ -84,13 +71,28 @@ def page(new_page: Callable[[], Any]) -> Any:
 @pytest.fixture
 def desk(new_page: Callable[[], Any]) -> Any:
     """A page of someone who is logged in, on Desk."""
-    page = new_page()
-    login = {"usr": "Administrator", "pwd": harness.password()}
-    answer = page.request.post("/api/method/login", form=login)
-    assert answer.ok, f"Could not log in: {answer.status}"
-    page.goto("/app")
-    page.wait_for_function("window.frappe && frappe.boot && frappe.router && frappe.router.current_route")
-    return page
+    return helpers.log_in(new_page())
+
+
+@pytest.fixture(scope="module")
+def office(browser: Any) -> Iterator[tuple[Any, list[str]]]:
+    """A campaign manager's page of Desk for all tests of a module, and what it complains about."""
+    user = helpers.make_user("carla.campaign@example.com", "Campaign Manager")
+    with helpers.desk_of(browser, user) as desk:
+        yield desk
+
+
+@pytest.fixture
+def errors(office: tuple[Any, list[str]]) -> list[str]:
+    """What the office's page has complained about in this test."""
+    office[1].clear()
+    return office[1]
+
+
+@pytest.fixture
+def manager(office: tuple[Any, list[str]], errors: list[str]) -> Any:
+    """The office's page."""
+    return office[0]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ of Frappe to another.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +15,51 @@ from typing import Any
 import frappe
 
 from tests import harness
-from tests.browser import conftest
 from tests.site import crm_factory
 
 PASSWORD = "Browse-the-Desk-5"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+# No realtime server runs on the local bench.
+EXPECTED_ERRORS = re.compile(r"socket\.io|favicon")
+# They select their content a moment after they were entered.
+NUMBERS = ("Currency", "Float", "Int", "Percent")
+# Desk asks the server some things a moment after it has drawn.
+QUIET = """() => new Promise((resolve, reject) => {
+    const end = Date.now() + 20000;
+    let quiet = 0;
+    const look = () => {
+        quiet = frappe.request.ajax_count ? 0 : quiet + 1;
+        if (quiet > 5) return resolve();
+        if (Date.now() > end) return reject(new Error("Desk still waits for the server after 20 s"));
+        setTimeout(look, 25);
+    };
+    look();
+})"""
+
+
+# ---------------------------------------------------------------- browsers
+
+
+def new_context(browser: Any, **options: Any) -> Any:
+    """Somebody's browser. It does without animations, because what is under way can't be clicked on or closed."""
+    defaults = {"base_url": harness.URL, "viewport": DESKTOP, "reduced_motion": "reduce"}
+    return browser.new_context(**(defaults | options))
+
+
+def new_page(context: Any, errors: list[str]) -> Any:
+    """A page that notes in ``errors`` what it complains about."""
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.on("console", lambda message: _note(errors, message))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    return page
+
+
+def _note(errors: list[str], message: Any) -> None:
+    where = message.location.get("url", "")
+    if message.type == "error" and not EXPECTED_ERRORS.search(f"{message.text} {where}"):
+        errors.append(f"{message.text} ({where})")
 
 
 # ---------------------------------------------------------------- people
@@ -54,17 +94,21 @@ def log_in(page: Any, user: str = "Administrator", password: str = "") -> Any:
     return page
 
 
+_browsers: dict[str, Any] = {}
+
+
 @contextmanager
 def desk_of(browser: Any, user: str) -> Iterator[tuple[Any, list[str]]]:
-    """A page of Desk for the tests of one module, and a list of what it complains about."""
+    """A page of Desk for the tests of one module, and a list of what it complains about.
+
+    The user's browser is kept for the next module: Desk is large, and is then in its cache.
+    """
     errors: list[str] = []
-    context = browser.new_context(base_url=harness.URL, viewport=DESKTOP)
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    page.on("console", lambda message: conftest._note(errors, message))
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    if user not in _browsers:
+        _browsers[user] = new_context(browser)
+    page = new_page(_browsers[user], errors)
     yield log_in(page, user), errors
-    context.close()
+    page.close()
 
 
 def as_visitor(page: Any) -> Any:
@@ -78,22 +122,27 @@ def as_visitor(page: Any) -> Any:
 
 def go(page: Any, *route: str) -> None:
     """Open a page of Desk the way its links do."""
-    page.evaluate("route => frappe.set_route(...route)", list(route))
+    _go(page, *route)
+    settle(page)
+
+
+def _go(page: Any, *route: str, **options: str) -> None:
+    """With ``options``, the fields that Desk fills in or filters by there."""
+    page.evaluate("([route, options]) => { frappe.set_route(...route, options) }", [list(route), options])
     page.wait_for_function(
         "route => frappe.get_route().slice(0, route.length).map(decodeURIComponent).join('/') === route.join('/')",
         arg=list(route),
     )
-    settle(page)
 
 
-def open_list(page: Any, doctype: str) -> None:
-    go(page, "List", doctype)
-    page.wait_for_function("doctype => window.cur_list && cur_list.doctype === doctype", arg=doctype)
+def open_list(page: Any, doctype: str, **filters: str) -> None:
+    _go(page, "List", doctype, **filters)
+    page.wait_for_function("doctype => window.cur_list?.doctype === doctype", arg=doctype)
     settle(page)
 
 
 def open_form(page: Any, doctype: str, name: str = "") -> None:
-    go(page, "Form", doctype, name or doctype)
+    _go(page, "Form", doctype, name or doctype)
     wait_for_form(page, doctype, name or doctype)
 
 
@@ -119,8 +168,14 @@ def wait_for_form(page: Any, doctype: str, name: str = "") -> None:
 
 def open_report(page: Any, name: str, **filters: str) -> None:
     """Open a report the way buttons do; what it shows then is for the test to wait for."""
-    page.evaluate("([name, filters]) => { frappe.set_route('query-report', name, filters) }", [name, filters])
+    _go(page, "query-report", name, **filters)
     page.wait_for_function("name => window.frappe.query_report?.report_name === name", arg=name)
+
+
+def dialog(page: Any) -> Any:
+    """The dialog that opens, once it is open altogether."""
+    page.wait_for_function("window.cur_dialog?.display")
+    return page.locator(".modal.show")
 
 
 def close_dialog(page: Any) -> None:
@@ -131,10 +186,8 @@ def close_dialog(page: Any) -> None:
 
 
 def settle(page: Any) -> None:
-    """Wait until Desk has no question to the server under way; it asks some a moment after it has drawn."""
-    for _look in range(2):
-        page.wait_for_timeout(120)
-        page.wait_for_function("!frappe.request.ajax_count")
+    """Wait until Desk has had no question to the server under way for a while."""
+    page.evaluate(QUIET)
 
 
 def field(page: Any, fieldname: str) -> Any:
@@ -146,9 +199,10 @@ def fill(page: Any, fieldname: str, text: str) -> None:
     box = page.locator(
         f"input[data-fieldname={fieldname}]:visible, textarea[data-fieldname={fieldname}]:visible"
     ).first
+    if box.get_attribute("data-fieldtype") in NUMBERS:
+        box.focus()
+        page.wait_for_timeout(150)
     box.fill(text)
-    # Number fields select their content a moment after they were entered.
-    page.wait_for_timeout(150)
     box.blur()
     settle(page)
 
@@ -160,7 +214,7 @@ def choose(page: Any, fieldname: str, option: str) -> None:
 def save(page: Any) -> None:
     """Save the form and wait until it is."""
     page.keyboard.press("Control+s")
-    page.wait_for_function("cur_frm && !cur_frm.doc.__unsaved && !cur_frm.is_new()")
+    page.wait_for_function("window.cur_frm?.doc && !cur_frm.doc.__unsaved && !cur_frm.is_new()")
     settle(page)
 
 
@@ -187,15 +241,20 @@ def download(page: Any, label: str) -> tuple[str, bytes]:
 # ---------------------------------------------------------------- between Desk and the server
 
 
-def hold_back(page: Any, *methods: str, milliseconds: int = 400) -> None:
-    """Let the answers of these methods take longer than Desk pauses anywhere, as on a slow line."""
+@contextmanager
+def slow_answers(page: Any, *methods: str, milliseconds: int = 400) -> Iterator[None]:
+    """For a while the answers of these methods take longer than Desk pauses anywhere, as on a slow line."""
 
     def answer_late(route: Any) -> None:
         page.wait_for_timeout(milliseconds)
         route.continue_()
 
-    for method in methods:
-        page.route(f"**/api/method/*.{method}*", answer_late)
+    patterns = [f"**/api/method/*.{method}*" for method in methods]
+    for pattern in patterns:
+        page.route(pattern, answer_late)
+    yield
+    for pattern in patterns:
+        page.unroute(pattern)
 
 
 # ---------------------------------------------------------------- web forms

@@ -32,36 +32,34 @@ def closed_deals(site):
     crm.finish_jobs()
 
 
-def test_a_model_without_enough_data_says_why_and_computes_when_asked(office, closed_deals, shot):
+def test_a_model_without_enough_data_says_why_and_computes_when_asked(manager, errors, closed_deals, shot):
     import frappe
 
-    page, errors = office
     model = frappe.get_doc("Attribution Model", LEARNED)
     factory.change(model, minimum_journeys=1_000_000)
     crm.finish_jobs()
     try:
-        helpers.open_form(page, "Attribution Model", LEARNED)
-        page.get_by_text("asks for at least 1000000").locator("visible=true").first.wait_for()
-        shot(page, "attribution-model-too-few")
+        helpers.open_form(manager, "Attribution Model", LEARNED)
+        manager.get_by_text("asks for at least 1000000").locator("visible=true").first.wait_for()
+        shot(manager, "attribution-model-too-few")
 
         factory.change(model, minimum_journeys=5)
         crm.finish_jobs()
-        helpers.open_form(page, "Attribution Model", LEARNED)
-        helpers.button(page, "Compute Now").click()
-        page.get_by_text("Removal effect").locator("visible=true").first.wait_for(timeout=60_000)
-        page.locator("td", has_text="Paid Search").locator("visible=true").first.wait_for()
-        helpers.settle(page)
-        shot(page, "attribution-model-learned")
+        helpers.open_form(manager, "Attribution Model", LEARNED)
+        helpers.button(manager, "Compute Now").click()
+        manager.get_by_text("Removal effect").locator("visible=true").first.wait_for(timeout=60_000)
+        manager.locator("td", has_text="Paid Search").locator("visible=true").first.wait_for()
+        helpers.settle(manager)
+        shot(manager, "attribution-model-learned")
         assert errors == []
     finally:
         factory.change(model, minimum_journeys=100)
         crm.finish_jobs()
 
 
-def test_weights_of_milestones_show_for_models_that_have_them(office, shot):
-    page, errors = office
-    helpers.open_form(page, "Attribution Model", "Full Path")
-    page.get_by_text("Weight of the Touch before the Lead").locator("visible=true").first.wait_for()
-    assert not page.get_by_text("Order of the Chain").locator("visible=true").count()
-    shot(page, "attribution-model-full-path")
+def test_weights_of_milestones_show_for_models_that_have_them(manager, errors, shot):
+    helpers.open_form(manager, "Attribution Model", "Full Path")
+    manager.get_by_text("Weight of the Touch before the Lead").locator("visible=true").first.wait_for()
+    assert not manager.get_by_text("Order of the Chain").locator("visible=true").count()
+    shot(manager, "attribution-model-full-path")
     assert errors == []

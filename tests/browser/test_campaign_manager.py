@@ -16,25 +16,6 @@ PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture(scope="module")
-def office(browser):
-    user = helpers.make_user("carla.campaign@example.com", "Campaign Manager")
-    with helpers.desk_of(browser, user) as desk:
-        yield desk
-
-
-@pytest.fixture
-def errors(office):
-    office[1].clear()
-    return office[1]
-
-
-@pytest.fixture
-def manager(office, errors):
-    """The Desk of a campaign manager."""
-    return office[0]
-
-
-@pytest.fixture(scope="module")
 def page_of_site():
     """The address of a page that anybody may see."""
     name = factory.unique("welcome")
@@ -176,8 +157,7 @@ def test_list_tells_what_becomes_of_a_link(manager, shot, errors):
     }
     for title, fields in kinds.items():
         factory.make_link(title=f"This one is {title.lower()}", campaign=campaign.name, **fields)
-    manager.evaluate("campaign => { frappe.route_options = { campaign } }", campaign.name)
-    helpers.open_list(manager, "Tracked Link")
+    helpers.open_list(manager, "Tracked Link", campaign=campaign.name)
     for title in kinds:
         manager.get_by_text(title, exact=True).locator("visible=true").first.wait_for()
     shot(manager, "links")

@@ -5,87 +5,88 @@ from __future__ import annotations
 import json
 
 import frappe
+import pytest
 
 from tests import harness
 from tests.browser import helpers
 from tests.site import factory
 
 
-def test_failed_clicks_are_tried_again_from_the_list(browser, shot):
+@pytest.fixture(scope="module")
+def office(browser):
+    with helpers.desk_of(browser, "Administrator") as desk:
+        yield desk
+
+
+def test_failed_clicks_are_tried_again_from_the_list(manager, errors, shot):
     link = factory.make_link()
     names = factory.put_clicks(link, [factory.new_visitor() for _ in range(2)], status="Failed")
     told = {"tries": 5, "error_message": "ValueError: the click can't be read"}
     frappe.db.set_value("Click Queue", {"name": ("in", names)}, told)
     frappe.db.commit()
-    with helpers.desk_of(browser, "Administrator") as (page, errors):
-        helpers.open_list(page, "Click Queue")
-        # Desk remembers the filters of the last time.
-        page.evaluate("() => cur_list.filter_area.clear()")
-        page.locator(f"input[data-name='{names[0]}']").wait_for()
-        for name in names:
-            page.locator(f"input[data-name='{name}']").check()
-        shot(page, "click-queue-failed")
-        assert page.get_by_text("ValueError: the click").count() >= 1
-        page.get_by_text("Actions", exact=True).locator("visible=true").first.click()
-        page.get_by_text("Try Again", exact=True).locator("visible=true").first.click()
-        harness.wait_until(lambda: len(factory.events(link)) == 2)
-        assert errors == []
+    helpers.open_list(manager, "Click Queue")
+    # Desk remembers the filters of the last time.
+    manager.evaluate("() => cur_list.filter_area.clear()")
+    manager.locator(f"input[data-name='{names[0]}']").wait_for()
+    for name in names:
+        manager.locator(f"input[data-name='{name}']").check()
+    shot(manager, "click-queue-failed")
+    assert manager.get_by_text("ValueError: the click").count() >= 1
+    manager.get_by_text("Actions", exact=True).locator("visible=true").first.click()
+    manager.get_by_text("Try Again", exact=True).locator("visible=true").first.click()
+    harness.wait_until(lambda: len(factory.events(link)) == 2)
+    assert errors == []
 
 
-def test_totals_are_compared_and_put_right_from_their_list(browser, shot):
+def test_totals_are_compared_and_put_right_from_their_list(manager, errors, shot):
     link = factory.make_link()
     factory.put_clicks(link, [factory.new_visitor() for _ in range(2)])
     factory.drain()
     frappe.db.set_value("Tracked Link", link.name, "click_count", 77, update_modified=False)
     frappe.db.commit()
-    with helpers.desk_of(browser, "Administrator") as (page, errors):
-        helpers.open_list(page, "Click Daily Total")
-        helpers.button(page, "Compare with Clicks").click()
-        page.get_by_text("Should Be", exact=True).wait_for()
-        shot(page, "daily-totals-differ")
-        helpers.button(page, "Put Right").click()
-        harness.wait_until(lambda: factory.counters(link) == (2, 2), timeout=90)
-        assert errors == []
+    helpers.open_list(manager, "Click Daily Total")
+    helpers.button(manager, "Compare with Clicks").click()
+    manager.get_by_text("Should Be", exact=True).wait_for()
+    shot(manager, "daily-totals-differ")
+    helpers.button(manager, "Put Right").click()
+    harness.wait_until(lambda: factory.counters(link) == (2, 2), timeout=90)
+    assert errors == []
 
 
-def test_past_clicks_are_judged_again_from_the_preview(browser, shot):
+def test_past_clicks_are_judged_again_from_the_preview(manager, errors, shot):
     link, other = factory.make_link(title="Watched"), factory.make_link()
     for one in (link, other):
         factory.put_clicks(one, [factory.new_visitor()], user_agent=f"{factory.CHROME} MyMonitor/1")
     factory.drain()
-    with (
-        factory.settings(bot_user_agents="MyMonitor"),
-        helpers.desk_of(browser, "Administrator") as (page, errors),
-    ):
+    with factory.settings(bot_user_agents="MyMonitor"):
         # However slow the server is, the report does not forget the link that it was opened for.
-        helpers.hold_back(page, "validate_link", "get_link_title")
-        helpers.open_report(page, "Click Rejudgement Preview", tracked_link=link.name)
-        page.wait_for_function(
-            "link => frappe.query_report.data?.length === 1 && frappe.query_report.data[0].tracked_link === link",
-            arg=link.name,
-            timeout=60_000,
-        )
-        helpers.settle(page)
-        shot(page, "rejudgement-preview")
-        helpers.button(page, "Judge Again").click()
-        helpers.wait_for_form(page, "Click Rejudgement")
-        helpers.save(page)
+        with helpers.slow_answers(manager, "validate_link", "get_link_title"):
+            helpers.open_report(manager, "Click Rejudgement Preview", tracked_link=link.name)
+            manager.wait_for_function(
+                "link => frappe.query_report.data?.length === 1 && frappe.query_report.data[0].tracked_link === link",
+                arg=link.name,
+                timeout=60_000,
+            )
+            helpers.settle(manager)
+        shot(manager, "rejudgement-preview")
+        helpers.button(manager, "Judge Again").click()
+        helpers.wait_for_form(manager, "Click Rejudgement")
+        helpers.save(manager)
         finished = {"tracked_link": link.name, "status": "Finished"}
         harness.wait_until(lambda: frappe.db.exists("Click Rejudgement", finished), timeout=90)
         assert factory.counters(link) == (0, 0)
-        helpers.reload(page)
-        shot(page, "rejudgement-finished")
-        assert (helpers.value(page, "judged"), helpers.value(page, "changed")) == (1, 1)
+        helpers.reload(manager)
+        shot(manager, "rejudgement-finished")
+        assert (helpers.value(manager, "judged"), helpers.value(manager, "changed")) == (1, 1)
         assert errors == []
 
 
-def test_the_workspace_shows_what_waits(browser, shot):
-    with helpers.desk_of(browser, "Administrator") as (page, errors):
-        helpers.go(page, "Workspaces", "TrackFlow")
-        page.get_by_text("Oldest Waiting Click").first.wait_for()
-        page.get_by_text("none", exact=True).first.wait_for()
-        shot(page, "workspace-clicks-waiting")
-        assert errors == []
+def test_the_workspace_shows_what_waits(manager, errors, shot):
+    helpers.go(manager, "Workspaces", "TrackFlow")
+    manager.get_by_text("Oldest Waiting Click").first.wait_for()
+    manager.get_by_text("none", exact=True).first.wait_for()
+    shot(manager, "workspace-clicks-waiting")
+    assert errors == []
 
 
 def test_a_link_that_was_prefetched_and_then_clicked_counts_once(new_page):

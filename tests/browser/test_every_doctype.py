@@ -32,67 +32,51 @@ def test_all_doctypes_are_known():
 
 
 @pytest.mark.parametrize("doctype", LISTED)
-def test_list_opens(office, doctype):
-    page, errors = office
-    errors.clear()
-    helpers.open_list(page, doctype)
-    page.wait_for_function("cur_list.data !== undefined")
+def test_new_form_opens(manager, errors, doctype):
+    helpers.open_new(manager, doctype)
+    assert manager.evaluate("cur_frm.is_new()")
     assert errors == []
 
 
 @pytest.mark.parametrize("doctype", LISTED)
-def test_new_form_opens(office, doctype):
-    page, errors = office
-    errors.clear()
-    helpers.open_new(page, doctype)
-    assert page.evaluate("cur_frm.is_new()")
-    assert errors == []
-
-
-@pytest.mark.parametrize("doctype", LISTED)
-def test_list_filters(office, doctype):
-    page, errors = office
-    errors.clear()
-    helpers.open_list(page, doctype)
+def test_list_opens_and_filters(manager, errors, doctype):
+    helpers.open_list(manager, doctype)
+    manager.wait_for_function("cur_list.data !== undefined")
     for df in frappe.get_meta(doctype).fields:
         if not df.in_standard_filter:
             continue
         condition = ["=", 1] if df.fieldtype == "Check" else ["is", "set"]
-        page.evaluate(
+        manager.evaluate(
             """async filter => {
                 await cur_list.filter_area.clear();
                 await cur_list.filter_area.add([filter]);
             }""",
             [doctype, df.fieldname, *condition],
         )
-        helpers.settle(page)
-    page.evaluate("() => cur_list.filter_area.clear()")
-    helpers.settle(page)
+        helpers.settle(manager)
+    manager.evaluate("() => cur_list.filter_area.clear()")
+    helpers.settle(manager)
     assert errors == []
 
 
 @pytest.mark.parametrize("doctype", LISTED)
-def test_record_opens_unchanged_and_can_be_saved(office, doctype):
+def test_record_opens_unchanged_and_can_be_saved(manager, errors, doctype):
     name = frappe.db.get_value(doctype, {}, "name", order_by="creation desc")
     if not name:
         pytest.skip("Only written where Frappe CRM is installed.")
-    page, errors = office
-    errors.clear()
-    helpers.open_form(page, doctype, name)
-    assert not page.evaluate("cur_frm.is_dirty()")
-    page.evaluate("() => cur_frm.dirty()")
-    helpers.save(page)
+    helpers.open_form(manager, doctype, name)
+    assert not manager.evaluate("cur_frm.is_dirty()")
+    manager.evaluate("() => cur_frm.dirty()")
+    helpers.save(manager)
     assert errors == []
 
 
-def test_settings_open_and_save(office):
-    page, errors = office
-    errors.clear()
-    helpers.open_form(page, "TrackFlow Settings")
-    days = helpers.value(page, "attribution_window_days")
-    helpers.fill(page, "attribution_window_days", str(days + 1))
-    helpers.save(page)
-    helpers.fill(page, "attribution_window_days", str(days))
-    helpers.save(page)
-    assert helpers.value(page, "attribution_window_days") == days
+def test_settings_open_and_save(manager, errors):
+    helpers.open_form(manager, "TrackFlow Settings")
+    days = helpers.value(manager, "attribution_window_days")
+    helpers.fill(manager, "attribution_window_days", str(days + 1))
+    helpers.save(manager)
+    helpers.fill(manager, "attribution_window_days", str(days))
+    helpers.save(manager)
+    assert helpers.value(manager, "attribution_window_days") == days
     assert errors == []

@@ -12,18 +12,9 @@ from tests.browser import helpers
 from tests.site import factory
 
 
-@pytest.fixture(scope="module")
-def office(browser):
-    user = helpers.make_user("paula.panels@example.com", "Campaign Manager")
-    with helpers.desk_of(browser, user) as desk:
-        yield desk
-
-
 @pytest.fixture
-def manager(office):
-    page, errors = office
-    errors.clear()
-    yield page
+def manager(office, errors):
+    yield office[0]
     assert errors == []
 
 
@@ -72,7 +63,7 @@ def test_link_shows_where_it_leads_who_clicks_and_its_variants(manager, shot):
 
     text_in(manager, "variants_list", "All visitors go to the destination")
     helpers.button(manager, "Add Variant").click()
-    dialog = manager.locator(".modal.show")
+    dialog = helpers.dialog(manager)
     dialog.locator("input[data-fieldname=variant_name]").fill("Red button")
     dialog.get_by_text("Add", exact=True).click()
     text_in(manager, "variants_list", "Red button")
@@ -84,7 +75,7 @@ def test_link_shows_where_it_leads_who_clicks_and_its_variants(manager, shot):
     helpers.settle(manager)
     helpers.button(manager, "Actions").click()
     manager.get_by_text("Duplicate", exact=True).locator("visible=true").first.click()
-    manager.wait_for_function("name => window.cur_frm && cur_frm.doc.name !== name", arg=link.name)
+    manager.wait_for_function("name => cur_frm?.doc && cur_frm.doc.name !== name", arg=link.name)
     helpers.settle(manager)
     frappe.db.commit()
     assert frappe.db.count("Tracked Link", {"campaign": link.campaign}) == 2

@@ -115,7 +115,7 @@ def in_arabic():
 
 
 def page_in_arabic(browser, shot, name):
-    context = browser.new_context(base_url=harness.URL, locale="ar", viewport=helpers.PHONE)
+    context = helpers.new_context(browser, locale="ar", viewport=helpers.PHONE)
     page = helpers.as_visitor(context.new_page())
     page.goto(f"/r/{locked_link().short_code}")
     shot(page, name)

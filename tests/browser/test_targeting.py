@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests import harness
 from tests.browser import helpers
 from tests.site import factory
-
-
-@pytest.fixture(scope="module")
-def office(browser):
-    user = helpers.make_user("tara.target@example.com", "Campaign Manager")
-    with helpers.desk_of(browser, user) as desk:
-        yield desk
-
-
-@pytest.fixture
-def manager(office):
-    office[1].clear()
-    return office[0]
-
 
 RULES = [
     {"device": "Mobile", "os": "iOS", "language": "de", "destination_url": "https://shop.example.com/ios-de"},
@@ -30,7 +14,7 @@ RULES = [
 ]  # fmt: skip
 
 
-def test_a_link_shows_its_rules_with_what_they_apply_to(manager, shot, office):
+def test_a_link_shows_its_rules_with_what_they_apply_to(manager, shot, errors):
     link = factory.make_link(targeting_rules=RULES, ios_url="myapp://product/1", forward_query=1)
     helpers.open_form(manager, "Tracked Link", link.name)
     grid = manager.locator("[data-fieldname=targeting_rules]:visible").first
@@ -38,10 +22,10 @@ def test_a_link_shows_its_rules_with_what_they_apply_to(manager, shot, office):
     for text in ("Mobile · iOS · language de", "country DE, AT (skipped: no country database)", "DACH"):
         grid.get_by_text(text).locator("visible=true").first.wait_for()
     shot(manager, "targeting-rules", full_page=True)
-    assert office[1] == []
+    assert errors == []
 
 
-def test_a_rule_is_added_in_the_form_and_works(manager, shot, office):
+def test_a_rule_is_added_in_the_form_and_works(manager, shot, errors):
     link = factory.make_link(targeting_rules=RULES[:1])
     helpers.open_form(manager, "Tracked Link", link.name)
     grid = manager.locator("[data-fieldname=targeting_rules]:visible").first
@@ -61,12 +45,12 @@ def test_a_rule_is_added_in_the_form_and_works(manager, shot, office):
     helpers.save(manager)
     assert [row["summary"] for row in helpers.value(manager, "targeting_rules")][1] == "Desktop"
     assert factory.click(link).headers["Location"] == "https://shop.example.com/desktops"
-    assert office[1] == []
+    assert errors == []
 
 
 def phone(browser):
-    context = browser.new_context(
-        base_url=harness.URL,
+    context = helpers.new_context(
+        browser,
         user_agent=factory.IPHONE,
         viewport=helpers.PHONE,
         is_mobile=True,
@@ -93,7 +77,7 @@ def test_a_phone_without_the_app_goes_on_to_the_web_by_itself(browser, shot):
 
 def test_without_scripts_the_page_has_the_way_on(browser):
     link = factory.make_link(f"{harness.URL}/login", ios_url="trackflowtest://product/1")
-    context = browser.new_context(base_url=harness.URL, user_agent=factory.IPHONE, java_script_enabled=False)
+    context = helpers.new_context(browser, user_agent=factory.IPHONE, java_script_enabled=False)
     page = context.new_page()
     page.goto(f"/r/{link.short_code}")
     page.get_by_role("link", name="Continue on the Web").click()

@@ -18,19 +18,6 @@ SIZE = {
 SINCE = {"variable_name": "since", "variable_type": "Date", "validation_rules": '{"format": "YYYYMMDD"}'}
 
 
-@pytest.fixture(scope="module")
-def office(browser):
-    user = helpers.make_user("carla.campaign@example.com", "Campaign Manager")
-    with helpers.desk_of(browser, user) as desk:
-        yield desk
-
-
-@pytest.fixture
-def manager(office):
-    office[1].clear()
-    return office[0]
-
-
 @pytest.fixture
 def template():
     made = frappe.get_doc(
@@ -48,7 +35,7 @@ def answer(page):
     return page.locator(".trackflow-template-answer:visible").last
 
 
-def test_the_preview_follows_what_is_typed(manager, office, template, shot):
+def test_the_preview_follows_what_is_typed(manager, errors, template, shot):
     helpers.open_form(manager, "Link Template", template.name)
     answer(manager).get_by_text("Enter a value for size.").wait_for()
     helpers.fill(manager, "value_page", "new arrivals/shoes")
@@ -58,57 +45,63 @@ def test_the_preview_follows_what_is_typed(manager, office, template, shot):
     answer(manager).scroll_into_view_if_needed()
     shot(manager, "link-template")
     assert not manager.evaluate("cur_frm.is_dirty()")
-    assert office[1] == []
+    assert errors == []
 
 
-def test_the_preview_follows_changes_of_the_template_that_are_not_saved(manager, office, template):
+def test_the_preview_follows_changes_of_the_template_that_are_not_saved(manager, errors, template):
     helpers.open_form(manager, "Link Template", template.name)
     helpers.fill(manager, "value_page", "shoes")
     helpers.choose(manager, "value_size", "small")
     helpers.fill(manager, "url_template", "https://shop.example.com/{page}/{size}/{colour}?since={since}")
     answer(manager).get_by_text("uses {colour}, but there is no such variable").wait_for()
     helpers.fill(manager, "url_template", "https://shop.example.com/{page}/{size}?since={since}")
-    answer(manager).get_by_text("https://shop.example.com/shoes/small?since=").wait_for()
+    answer(manager).get_by_text("https://shop.example.com/shoes/small", exact=True).wait_for()
     helpers.reload(manager)
-    assert office[1] == []
+    assert errors == []
 
 
-def test_a_link_is_made_from_the_template(manager, office, template, shot):
+def test_a_link_is_made_from_the_template(manager, errors, template, shot):
     helpers.open_form(manager, "Link Template", template.name)
     helpers.button(manager, "Create Link").click()
-    manager.locator(".modal.show [data-fieldname=value_page] input").fill("sale")
+    helpers.dialog(manager).locator("[data-fieldname=value_page] input").fill("sale")
     manager.locator(".modal.show select[data-fieldname=value_size]").select_option("small")
-    manager.locator(".modal.show").get_by_text("https://shop.example.com/sale?size=small&since=").wait_for()
+    manager.locator(".modal.show").get_by_text(
+        "https://shop.example.com/sale?size=small", exact=True
+    ).wait_for()
     shot(manager, "link-from-template")
     manager.locator(".modal.show .btn-primary:visible").click()
     helpers.wait_for_form(manager, "Tracked Link")
     helpers.save(manager)
     shot(manager, "link-made-from-template")
     link = frappe.get_last_doc("Tracked Link", {"link_template": template.name})
-    assert link.destination_url == "https://shop.example.com/sale?size=small&since="
+    assert link.destination_url == "https://shop.example.com/sale?size=small"
     assert json.loads(link.template_values) == {"page": "sale", "size": "small", "since": ""}
-    assert office[1] == []
+    assert errors == []
 
 
-def test_a_new_link_can_be_filled_in_from_a_template(manager, office, template):
+def test_a_new_link_can_be_filled_in_from_a_template(manager, errors, template):
     helpers.open_new(manager, "Tracked Link")
     helpers.button(manager, "From Template").click()
-    box = manager.locator(".modal.show [data-fieldname=link_template] input")
+    box = helpers.dialog(manager).locator("[data-fieldname=link_template] input")
     box.fill(template.name)
     manager.locator(".modal.show .awesomplete ul > *").filter(has_text=template.name).first.click()
     manager.locator(".modal.show [data-fieldname=value_page] input").fill("sale")
     manager.locator(".modal.show select[data-fieldname=value_size]").select_option("large")
-    manager.locator(".modal.show").get_by_text("https://shop.example.com/sale?size=large&since=").wait_for()
+    manager.locator(".modal.show").get_by_text(
+        "https://shop.example.com/sale?size=large", exact=True
+    ).wait_for()
     manager.locator(".modal.show .btn-primary:visible").click()
-    manager.wait_for_function("cur_frm.doc.destination_url")
+    # One field after the other.
+    manager.wait_for_function("cur_frm.doc.destination_url && cur_frm.doc.link_template")
+    helpers.settle(manager)
     assert helpers.value(manager, "link_template") == template.name
     helpers.save(manager)
-    assert office[1] == []
+    assert errors == []
 
 
-def test_the_list_of_links_offers_templates(manager, office):
+def test_the_list_of_links_offers_templates(manager, errors):
     helpers.open_list(manager, "Tracked Link")
     helpers.button(manager, "From Template").click()
     manager.locator(".modal.show [data-fieldname=link_template] input").wait_for()
     helpers.close_dialog(manager)
-    assert office[1] == []
+    assert errors == []

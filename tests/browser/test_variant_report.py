@@ -9,13 +9,6 @@ from tests.site import factory
 from tests.site.test_variant_test import convert, visit
 
 
-@pytest.fixture(scope="module")
-def office(browser):
-    user = helpers.make_user("vera.variants@example.com", "Campaign Manager")
-    with helpers.desk_of(browser, user) as desk:
-        yield desk
-
-
 @pytest.fixture
 def tested(site):
     link = factory.make_link(title=factory.unique("Two buttons"))
@@ -28,28 +21,26 @@ def tested(site):
     return link
 
 
-def test_button_on_the_link_opens_the_test(office, tested, shot):
-    page, errors = office
-    helpers.open_form(page, "Tracked Link", tested.name)
+def test_button_on_the_link_opens_the_test(manager, tested, shot, errors):
+    helpers.open_form(manager, "Tracked Link", tested.name)
     # However slow the server is, the report does not forget the link that it was opened for.
-    helpers.hold_back(page, "validate_link", "get_link_title")
-    helpers.button(page, "Variant Test").click()
-    page.get_by_text("Red button wins, 99 % sure").locator("visible=true").first.wait_for()
-    page.get_by_text("at least 20 visitors who convert or buy are needed").locator(
-        "visible=true"
-    ).first.wait_for()
-    helpers.settle(page)
+    with helpers.slow_answers(manager, "validate_link", "get_link_title"):
+        helpers.button(manager, "Variant Test").click()
+        manager.get_by_text("Red button wins, 99 % sure").locator("visible=true").first.wait_for()
+        manager.get_by_text("at least 20 visitors who convert or buy are needed").locator(
+            "visible=true"
+        ).first.wait_for()
+        helpers.settle(manager)
     # The bars grow for a while.
-    page.wait_for_timeout(1500)
-    shot(page, "variant-test")
-    page.get_by_role("link", name="Red button").locator("visible=true").first.click()
-    helpers.wait_for_form(page, "Campaign Link Variant")
-    assert helpers.value(page, "variant_name") == "Red button"
+    manager.wait_for_timeout(1500)
+    shot(manager, "variant-test")
+    manager.get_by_role("link", name="Red button").locator("visible=true").first.click()
+    helpers.wait_for_form(manager, "Campaign Link Variant")
+    assert helpers.value(manager, "variant_name") == "Red button"
     assert errors == []
 
 
-def test_link_without_variants_has_no_button(office, site):
-    page, _errors = office
-    helpers.open_form(page, "Tracked Link", factory.make_link().name)
-    helpers.button(page, "Copy Short URL").wait_for()
-    assert not helpers.button(page, "Variant Test").is_visible()
+def test_link_without_variants_has_no_button(manager, site):
+    helpers.open_form(manager, "Tracked Link", factory.make_link().name)
+    helpers.button(manager, "Copy Short URL").wait_for()
+    assert not helpers.button(manager, "Variant Test").is_visible()
