@@ -84,7 +84,7 @@ def just_closed() -> list[str]:
     rows = (
         query.where(journey.closed_at >= now_datetime() - LOOKED_AT_AGAIN_FOR).orderby(journey.deal_id).run()
     )
-    return [deal for deal, closed, credited in rows if credited < closed + ON_ITS_WAY]
+    return [deal for deal, closed, credited in rows if credited and credited < closed + ON_ITS_WAY]
 
 
 def closed_at(deal: dict) -> datetime:

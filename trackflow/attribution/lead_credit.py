@@ -47,8 +47,6 @@ def _visitors(lead: str, doc: dict, page_url: str) -> list[str]:
 def _write(lead: str, doc: dict, touches: list[Touch]) -> None:
     credited = shown_touches.credited_touch(touches, doc.creation)
     visitor = doc.trackflow_visitor_id or credited.visitor_id
-    values = shown_touches.values(touches, credited, doc.creation)
-    values = shown_touches.keeping_first(LEAD, doc, values) | crm.better_source(doc.source, credited)
     crm.note_source_of_status_changes(lead, credited)
     is_new = conversions.record(
         "Lead",
@@ -65,4 +63,6 @@ def _write(lead: str, doc: dict, touches: list[Touch]) -> None:
         for deal in frappe.get_all(DEAL, {"lead": lead}, pluck="name", order_by="name asc"):
             requests.request(DEAL, deal)
     # Last of all, since it locks the lead, and whoever saves it should not wait for campaigns.
+    values = shown_touches.values(touches, credited, doc.creation)
+    values = shown_touches.keeping_first(LEAD, doc, values) | crm.better_source(doc.source, credited)
     frappe.db.set_value(LEAD, lead, values, update_modified=False)

@@ -95,7 +95,7 @@ def settle(done: Request) -> bool:
     if done.token:
         frappe.db.delete(DOCTYPE, {"name": key, "token": done.token})
     frappe.db.commit()
-    return bool(frappe.db.exists(DOCTYPE, key))
+    return bool(frappe.db.get_value(DOCTYPE, key, "token"))
 
 
 def fail(failed: Request, error: Exception) -> None:
@@ -116,13 +116,13 @@ def overdue() -> Iterator[tuple[str, str]]:
     now = now_datetime()
     rows = frappe.get_all(
         DOCTYPE,
-        {"requested_at": ("between", (now - TRIED_FOR, now - LOST_AFTER))},
+        {"token": ("is", "set"), "requested_at": ("between", (now - TRIED_FOR, now - LOST_AFTER))},
         ["reference_doctype", "reference_name"],
         order_by="requested_at asc, name asc",
     )
     rows += frappe.get_all(
         DOCTYPE,
-        {"requested_at": (">", now - LOST_AFTER), "failures": (">", 0)},
+        {"token": ("is", "set"), "requested_at": (">", now - LOST_AFTER), "failures": (">", 0)},
         ["reference_doctype", "reference_name"],
         order_by="requested_at asc, name asc",
     )
