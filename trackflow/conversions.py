@@ -105,7 +105,7 @@ def _is_recorded(outcome: Outcome, values: dict, credits: list[dict]) -> bool:
 def _values(outcome: Outcome) -> dict:
     return {
         "visitor": outcome.visitor_id,
-        "tracked_link": outcome.journey[-1].link,
+        "tracked_link": next((touch.link for touch in reversed(outcome.journey) if touch.link), None),
         "conversion_date": outcome.at,
         "value": float(outcome.value),
         "is_counted": int(outcome.is_counted),
@@ -146,7 +146,7 @@ def _insert(outcome: Outcome, values: dict, credits: list[dict]) -> None:
     )
     # Runs in background jobs on behalf of visitors, who have no rights of their own.
     conversion.insert(ignore_permissions=True, ignore_links=True, set_name=_free_name(outcome))
-    last_clicks = {touch.link: touch for touch in outcome.journey if touch.link}
+    last_clicks = {touch.link: touch for touch in outcome.journey if touch.link and touch.click_event}
     for touch in last_clicks.values():
         _insert_link_conversion(conversion, touch)
     links = [(touch.link, touch.variant) for touch in last_clicks.values()]

@@ -20,7 +20,7 @@ VISITOR_TEXTS = ("source", "medium", "campaign", "term", "content", "referrer", 
 SESSION_TEXTS = ("source", "medium", "campaign", "entry_page", "exit_page", "device_type", "browser", "os")
 
 _VISITORS = """
-    SELECT JSON_ARRAY(name, first_seen, last_seen, consent, click_count, session_count, {})
+    SELECT JSON_ARRAY(name, first_seen, last_seen, consent, click_count, session_count, page_views, {})
     FROM tabVisitor WHERE name IN %(ids)s ORDER BY name FOR UPDATE
 """.format(", ".join(VISITOR_TEXTS))
 _SESSIONS = """
@@ -51,7 +51,14 @@ def lock_visitors(ids: Sequence[str]) -> dict[str, VisitorState]:
 
 
 def _visitor_state(
-    name: str, first: str, last: str, consent: str | None, clicks: int, sessions: int, *texts: str | None
+    name: str,
+    first: str,
+    last: str,
+    consent: str | None,
+    clicks: int,
+    sessions: int,
+    pages: int,
+    *texts: str | None,
 ) -> VisitorState:
     return VisitorState(
         visitor_id=name,
@@ -60,6 +67,7 @@ def _visitor_state(
         consent=consent or "",
         clicks=clicks,
         sessions=sessions,
+        page_views=pages,
         **_texts(VISITOR_TEXTS, texts),
     )
 

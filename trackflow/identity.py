@@ -39,6 +39,18 @@ def visitors_of_deal(deal: str) -> list[str]:
     return [tie.visitor_id for tie in ties_of_deal(deal)]
 
 
+def addresses_of_lead(lead: str) -> set[str]:
+    """Return the personal addresses of a lead."""
+    return set(_addresses_of_leads({lead}))
+
+
+def addresses_of_deal(deal: str) -> set[str]:
+    """Return the personal addresses of the people of a deal."""
+    email, lead = frappe.db.get_value(DEAL, deal, ["email", "lead"]) or ("", "")
+    typed = {email, *_addresses_of_contacts(deal)}
+    return {*filter(None, map(personal_address, typed)), *_addresses_of_leads({lead})}
+
+
 def ties_of_lead(lead: str) -> list[Tie]:
     """Return what ties visitors to a lead, none if there is no such lead. Four statements."""
     leads, links = _leads({lead}, _addresses_of_leads({lead}))

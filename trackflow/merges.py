@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import credit, identity_links, store
+from trackflow import conversions, credit, identity_links, store
 from trackflow.attribution import requests, shown_touches
 from trackflow.domain.identities import DEAL, LEAD
 from trackflow.identity import DOCTYPE
@@ -51,6 +51,9 @@ def credit_again(link: Document, forget: bool = False) -> None:
     """
     leads, deals = _concerned(link)
     if forget:
+        for lead in leads:
+            # Recorded anew if touches are left.
+            conversions.revoke("Lead", (LEAD, lead))
         shown_touches.forget(LEAD, leads)
         shown_touches.forget(DEAL, deals)
     credit.again_for(leads, deals, reread=requests.PEOPLE)

@@ -7,13 +7,23 @@ import json
 import secrets
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import frappe
 
-from trackflow import counters, geoip, history, settings
+from trackflow import counters, geoip, history, settings, short_urls
 from trackflow.domain.clicks import DUPLICATE_WINDOW, RULES_VERSION, Click, Verdict
-from trackflow.domain.ledger import Known, Ledger, SettledClick, VisitorState, leaves_trace
+from trackflow.domain.ledger import (
+    Known,
+    Ledger,
+    SettledClick,
+    SettledPage,
+    VisitorState,
+    leaves_trace,
+    settle_pages,
+)
+from trackflow.domain.page_views import PageView
 from trackflow.domain.sessions import TIMEOUT, Session
 
 _OWNER = "Guest"
@@ -22,18 +32,18 @@ _STANDARD_COLUMNS = ("name", "creation", "modified", "owner", "modified_by")
 _SEE_ACTIVITY = "UPDATE tabVisitor SET last_activity = GREATEST(COALESCE(last_activity, %(at)s), %(at)s) WHERE name = %(id)s"
 
 
-def load_known(clicks: Sequence[Click]) -> Known:
-    """Return what the database knows of the visitors of ``clicks``, whose rows it locks until the commit.
+def load_known(seen: Sequence[Click] | Sequence[PageView]) -> Known:
+    """Return what the database knows of the visitors of clicks or page views, whose rows it locks until the commit.
 
     The locks make workers with clicks of the same visitor wait for each other, so nothing read here can
     change before it is written. They are taken in one order, so two workers can't wait in a circle.
     """
     # The lock of a new visitor is its row, so there must be none for clicks without a visitor to write.
-    ids = sorted({click.visitor_id for click in clicks if leaves_trace(click)})
+    ids = sorted({one.visitor_id for one in seen if leaves_trace(one)})
     if not ids:
         return Known()
     visitors = lock_visitors(ids)
-    times = [click.at for click in clicks]
+    times = [one.at for one in seen]
     known_ids = list(visitors)
     if not known_ids:
         return Known()
@@ -53,6 +63,23 @@ def write(ledger: Ledger) -> None:
     write_reaches(ledger)
     _write_events(ledger.clicks)
     counters.add(ledger)
+
+
+def record_page_views(views: Sequence[PageView]) -> None:
+    """Write page views, their sessions and what they change of their visitors; the same name twice counts once.
+
+    Whether a view may be recorded, and whose it is, has been decided. Like a drain of clicks, this belongs into a
+    transaction of its own under ``jobs.read_committed``: what it reads must be what the locks protect.
+    """
+    known = load_known(views)
+    names = [view.name for view in views]
+    there = set(
+        frappe.get_all("Visitor Event", {"name": ("in", names or [""])}, pluck="name", order_by="name asc")
+    )
+    new = {view.name: view for view in views if view.name not in there}
+    ledger = settle_pages(_with_campaigns(new.values()), known, short_urls.own_hosts())
+    write_visitors_and_sessions(ledger)
+    _write_pages(ledger.pages)
 
 
 def write_visitors_and_sessions(ledger: Ledger) -> None:
@@ -103,6 +130,22 @@ def lock_visitors(ids: Sequence[str]) -> dict[str, VisitorState]:
     return history.lock_visitors(ids)
 
 
+def _with_campaigns(views: Iterable[PageView]) -> list[PageView]:
+    """Name the campaign as a click on its link does, so that a landing page goes on with the click's session."""
+    views = list(views)
+    ids = sorted({view.utm.campaign for view in views} - {""})
+    names = dict(
+        frappe.get_all(
+            "Link Campaign",
+            {"campaign_id": ("in", ids or [""])},
+            ["campaign_id", "name"],
+            order_by="name asc",
+            as_list=True,
+        )
+    )
+    return [replace(view, campaign=names.get(view.utm.campaign, "")) for view in views]
+
+
 # ---------------------------------------------------------------- writing
 
 
@@ -127,12 +170,12 @@ def _overwrite(columns: Iterable[str]) -> str:
 
 def _write_visitors(visitors: Iterable[VisitorState]) -> None:
     columns = (
-        "visitor_id", "first_seen", "last_seen", "last_activity", "consent", "click_count", "session_count",
+        "visitor_id", "first_seen", "last_seen", "last_activity", "consent", "click_count", "session_count", "page_views",
         *history.VISITOR_TEXTS,
     )  # fmt: skip
     rows = [
         (v.visitor_id, str(v.first_seen), v.visitor_id, str(v.first_seen), str(v.last_seen), str(v.last_seen), v.consent, v.clicks,
-         v.sessions, *(getattr(v, name) for name in history.VISITOR_TEXTS))
+         v.sessions, v.page_views, *(getattr(v, name) for name in history.VISITOR_TEXTS))
         for v in visitors
     ]  # fmt: skip
     rest = [name for name in columns if name not in ("last_activity", "visitor_id")]
@@ -156,6 +199,16 @@ def _write_sessions(sessions: Iterable[Session]) -> None:
         for s in sessions
     ]  # fmt: skip
     insert("Visitor Session", columns, rows, _overwrite(columns))
+
+
+def _write_pages(pages: Sequence[SettledPage]) -> None:
+    columns = ("visitor", "event_type", "timestamp", "session", "page_url", "referrer", "event_data")
+    rows = [
+        (view.name, str(view.at), view.visitor_id, "Page View", str(view.at), session, view.url, view.referrer,
+         json.dumps({"consent": view.consent.value}))
+        for view, session in ((page.view, page.session) for page in pages)
+    ]  # fmt: skip
+    insert("Visitor Event", columns, rows)
 
 
 def write_reaches(ledger: Ledger) -> None:

@@ -230,6 +230,7 @@ def test_a_lead_whose_only_visitor_was_undone_shows_no_touches(links: list[Any],
             None,
         )
     assert crm.rows("Deal Attribution", deal_id=deal.name) == []
+    assert crm.conversions_of(lead) == []
 
 
 def test_a_visitor_can_be_linked_by_hand(links: list[Any]) -> None:

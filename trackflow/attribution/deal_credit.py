@@ -14,7 +14,7 @@ from trackflow.attribution import models as attribution_models
 from trackflow.attribution.deal_journeys import DealJourney
 from trackflow.domain.attribution import Milestones, Model, split, weights
 from trackflow.domain.money import Money
-from trackflow.domain.touchpoints import Touch, journey
+from trackflow.domain.touchpoints import Kind, Touch, journey
 from trackflow.integrations.crm import values
 
 DOCTYPE = "Deal Attribution"
@@ -209,7 +209,8 @@ def _credit(touch: Touch, share: Fraction, amount: Decimal, channel: str) -> dic
         "channel": channel,
         "variant": touch.variant,
         "visitor_id": touch.visitor_id,
-        "click_event": touch.name,
+        "touch_type": touch.kind,
+        "click_event": touch.click_event,
     }
 
 
@@ -226,24 +227,28 @@ def _write_associations(deal: dict, way: DealJourney, default: Attribution | Non
         else weights(Model("Last Touch"), touches, way.until, _milestones(deal, way))
     )
     by_link: dict[str, Fraction] = {}
+    last = ""
     for touch, share in zip(touches, shares, strict=True):
-        if touch.link:
+        # What was made by hand stays as it is.
+        if touch.link and touch.kind != Kind.OFFLINE.value:
             by_link[touch.link] = by_link.get(touch.link, Fraction(0)) + share
+            last = touch.link
     for link, share in by_link.items():
         # As above.
         frappe.get_doc(
             doctype="Deal Link Association",
             deal_id=deal.name,
             tracked_link=link,
-            association_type=_association_type(link, touches),
+            association_type=_association_type(link, list(by_link), last),
             attribution_weight=float(share),
         ).insert(ignore_permissions=True, ignore_links=True)
 
 
-def _association_type(link: str, touches: Sequence[Touch]) -> str:
-    if link == touches[0].link:
+def _association_type(link: str, links: Sequence[str], last: str) -> str:
+    """``links``: in the order in which they were first touched."""
+    if link == links[0]:
         return "First Touch"
-    return "Last Touch" if link == touches[-1].link else "Assist"
+    return "Last Touch" if link == last else "Assist"
 
 
 def credited_campaigns(deal: str) -> set[str]:

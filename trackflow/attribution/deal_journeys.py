@@ -14,7 +14,7 @@ from frappe.utils import get_datetime, now_datetime
 
 from trackflow import identity, identity_links, journeys
 from trackflow.attribution import models, requests
-from trackflow.domain.touchpoints import Touch
+from trackflow.domain.touchpoints import Kind, Touch
 from trackflow.integrations.crm import stages
 
 DOCTYPE = "Deal Journey"
@@ -72,9 +72,8 @@ def of_closed(deal: dict) -> DealJourney | None:
     if stored and stored.outcome == outcome:
         return DealJourney(outcome, stored.closed_at, stored.touches)
     until = stages.closed_at(deal)
-    return DealJourney(
-        outcome, until, journeys.journey_of(identity.visitors_of_deal(deal.name), until, KEPT_DAYS)
-    )
+    visitors = identity.visitors_of_deal(deal.name)
+    return DealJourney(outcome, until, journeys.of_deal(deal.name, visitors, until, KEPT_DAYS))
 
 
 def just_closed() -> list[str]:
@@ -104,7 +103,7 @@ def with_visitors(visitors: Sequence[str]) -> list[str]:
 def _open(deal: str) -> DealJourney:
     until = now_datetime()
     return DealJourney(
-        "", until, journeys.journey_of(identity_links.of_deal(deal), until, models.longest_days())
+        "", until, journeys.of_deal(deal, identity_links.of_deal(deal), until, models.longest_days())
     )
 
 
@@ -137,7 +136,7 @@ def _read_anew(deal: dict, frozen: dict | None, reread: str) -> tuple[list[str],
     until = frozen.closed_at if frozen else stages.closed_at(deal)
     is_same_people = frozen and reread != requests.PEOPLE
     visitors = frozen.visitors if is_same_people else identity_links.of_deal(deal.name)
-    touches = journeys.journey_of(visitors, until, days)
+    touches = journeys.of_deal(deal.name, visitors, until, days)
     if is_same_people:
         touches = _with_forgotten(touches, frozen.touches)
     return list(visitors), touches, until
@@ -149,7 +148,8 @@ def _with_forgotten(touches: Sequence[Touch], frozen: Sequence[Touch]) -> list[T
     missing = [touch for touch in frozen if touch.name not in found]
     names = [touch.name for touch in missing]
     known = set(frappe.get_all("Click Event", {"name": ("in", names)}, pluck="name")) if names else set()
-    kept = [touch for touch in missing if touch.name not in known]
+    # A note that somebody took back was wrong.
+    kept = [one for one in missing if one.name not in known and one.kind != Kind.OFFLINE.value]
     return sorted([*touches, *kept], key=lambda touch: (touch.at, touch.name))
 
 

@@ -75,7 +75,7 @@ def _record_won(deal: dict, way: DealJourney, shown: list[Touch], credited: Touc
     came_as_lead = deal.get("lead") and conversions.is_recorded("Lead", (LEAD, deal.lead))
     conversions.record(
         "Deal Won",
-        visitor_id=credited.visitor_id,
+        visitor_id=shown_touches.visitor(credited, shown),
         at=way.until,
         journey=shown,
         credited=credited,

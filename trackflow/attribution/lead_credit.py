@@ -19,7 +19,7 @@ def credit(lead: str, page_url: str = "") -> None:
     doc = frappe.db.get_value(LEAD, lead, fields, as_dict=True)
     if not doc:
         return
-    touches = journeys.journey_of(_visitors(lead, doc, page_url), doc.creation, shown_touches.days())
+    touches = journeys.of_lead(lead, _visitors(lead, doc, page_url), doc.creation, shown_touches.days())
     if touches:
         _write(lead, doc, touches)
 
@@ -46,7 +46,7 @@ def _visitors(lead: str, doc: dict, page_url: str) -> list[str]:
 
 def _write(lead: str, doc: dict, touches: list[Touch]) -> None:
     credited = shown_touches.credited_touch(touches, doc.creation)
-    visitor = doc.trackflow_visitor_id or credited.visitor_id
+    visitor = doc.trackflow_visitor_id or shown_touches.visitor(credited, touches)
     crm.note_source_of_status_changes(lead, credited)
     is_new = conversions.record(
         "Lead",

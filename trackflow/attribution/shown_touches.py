@@ -32,6 +32,12 @@ def credited_touch(touches: Sequence[Touch], at: datetime) -> Touch:
     return touches[weights(rule, touches, at).index(1)]
 
 
+def visitor(credited: Touch, touches: Sequence[Touch]) -> str:
+    """Return whose the credited touch was; if it was an email or offline, the last visitor before the outcome."""
+    known = [touch.visitor_id for touch in touches if touch.visitor_id]
+    return credited.visitor_id or (known[-1] if known else "")
+
+
 def shares(touches: Sequence[Touch], at: datetime, milestones: Milestones) -> dict[str, Fraction]:
     """Return the shares of ``touches`` by name under the default model, {} if it has nothing to go by yet."""
     model = models.load(settings.default_model())
@@ -57,8 +63,8 @@ def values(touches: Sequence[Touch], credited: Touch, until: datetime) -> dict:
         "trackflow_source": credited.source,
         "trackflow_medium": credited.medium,
         "trackflow_campaign": credited.campaign,
-        # The visitors may be gone, and their clicks still there.
-        "trackflow_first_touch_date": first_seen or touches[0].at,
+        # The visitors may be gone and their clicks still there; and not every touch is a visitor's.
+        "trackflow_first_touch_date": min(filter(None, (first_seen, touches[0].at))),
         # Somebody who came back after the outcome was last seen before it at the last touch that counts.
         "trackflow_last_touch_date": last_seen if last_seen and last_seen <= until else touches[-1].at,
         "trackflow_touch_count": len(touches),

@@ -1,19 +1,20 @@
-"""What a batch of clicks changes: events, visitors, sessions, counters.
+"""What a batch of clicks or page views changes: events, visitors, sessions, counters.
 
 The database is read before and written after; everything between is decided here, on plain records.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from trackflow.domain import sessions
+from trackflow.domain import page_views, sessions
 from trackflow.domain.clicks import Click, Ruling, Verdict, judge
 from trackflow.domain.clients import Client, client
 from trackflow.domain.consent import Consent
 from trackflow.domain.daily_totals import Day, DayTally
 from trackflow.domain.links import Utm
+from trackflow.domain.page_views import PageView
 from trackflow.domain.sessions import Session
 from trackflow.domain.touchpoints import Touch, origin
 
@@ -39,6 +40,7 @@ class VisitorState:
     consent: str = Consent.NOT_REQUIRED.value
     clicks: int = 0
     sessions: int = 0
+    page_views: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,12 @@ class SettledClick:
     is_campaign_unique: bool = False
 
 
+@dataclass(frozen=True)
+class SettledPage:
+    view: PageView
+    session: str
+
+
 @dataclass
 class Known:
     """What the database knows of the visitors of a batch.
@@ -94,10 +102,11 @@ class Known:
 
 @dataclass
 class Ledger:
-    """Takes clicks in, one by one, and holds all that they change."""
+    """Takes clicks and page views in, one by one, and holds all that they change."""
 
     known: Known
     clicks: list[SettledClick] = field(default_factory=list)
+    pages: list[SettledPage] = field(default_factory=list)
     visitors: dict[str, VisitorState] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     reaches: list[Reach] = field(default_factory=list)
@@ -110,38 +119,47 @@ class Ledger:
         ruling = judge(click, self._nearest_human_click(click))
         session = visitor_id = ""
         if leaves_trace(click):
-            session, visitor_id = self._visit(click, ruling).name, click.visitor_id
+            # A duplicate adds no count.
+            humans = int(ruling.verdict is Verdict.HUMAN)
+            session = self._visit(click, _touch(click), click.destination_url, clicks=humans).name
+            visitor_id = click.visitor_id
         uniques = self._count(click) if ruling.verdict is Verdict.HUMAN else (False, False)
         self.days[day_of(click)].add(ruling.verdict, *uniques)
         self.clicks.append(
             SettledClick(click, ruling, client(click.user_agent), session, visitor_id, *uniques)
         )
 
+    def take_page(self, view: PageView, own_hosts: Collection[str] = ()) -> None:
+        """Robots' page views change nothing. ``own_hosts``: as in ``page_views.touch_of``."""
+        if view.leaves_trace:
+            session = self._visit(view, page_views.touch_of(view, own_hosts), view.url, page_views=1)
+            self.pages.append(SettledPage(view, session.name))
+
     def _nearest_human_click(self, click: Click) -> datetime | None:
         times = self.known.human_clicks.get((click.visitor_id, click.link), ())
         return min(times, key=lambda at: abs(at - click.at), default=None) if click.visitor_id else None
 
-    def _visit(self, click: Click, ruling: Ruling) -> Session:
-        """Find or begin the session of a click, and bring the visitor up to date. A duplicate adds no count."""
-        clicks = int(ruling.verdict is Verdict.HUMAN)
-        own = self.known.sessions.setdefault(click.visitor_id, {})
-        touch = _touch(click)
+    def _visit(self, seen: Click | PageView, touch: Touch, page: str, **counts: int) -> Session:
+        """Find or begin the session of a click or page view, and bring the visitor up to date."""
+        own = self.known.sessions.setdefault(seen.visitor_id, {})
         found = sessions.find(own.values(), touch)
-        session = found or _new_session(click, touch)
-        session = sessions.extend(session, click.at, click.destination_url, clicks=clicks)
+        session = sessions.extend(found or _new_session(seen, touch, page), seen.at, page, **counts)
         own[session.name] = self.sessions[session.name] = session
-        self._see(click, touch, clicks=clicks, sessions=int(found is None))
+        self._see(seen, touch, sessions=int(found is None), **counts)
         return session
 
-    def _see(self, click: Click, touch: Touch, *, clicks: int, sessions: int) -> None:
-        seen = self.known.visitors.get(click.visitor_id)
-        visitor = _new_visitor(click, touch) if seen is None or click.at < seen.first_seen else seen
-        before = seen or visitor
-        self.known.visitors[click.visitor_id] = self.visitors[click.visitor_id] = replace(
+    def _see(
+        self, seen: Click | PageView, touch: Touch, *, sessions: int, clicks: int = 0, page_views: int = 0
+    ) -> None:
+        known = self.known.visitors.get(seen.visitor_id)
+        visitor = _new_visitor(seen, touch) if known is None or seen.at < known.first_seen else known
+        before = known or visitor
+        self.known.visitors[seen.visitor_id] = self.visitors[seen.visitor_id] = replace(
             visitor,
-            last_seen=max(before.last_seen, click.at),
+            last_seen=max(before.last_seen, seen.at),
             clicks=before.clicks + clicks,
             sessions=before.sessions + sessions,
+            page_views=before.page_views + page_views,
         )
 
     def _count(self, click: Click) -> tuple[bool, bool]:
@@ -180,9 +198,19 @@ class Ledger:
         return is_new
 
 
-def leaves_trace(click: Click) -> bool:
-    """Say whether ``click`` is seen on a visitor; of robots and those who opted out only the event is kept."""
-    return bool(click.visitor_id) and judge(click, None).verdict not in _TRACELESS
+def leaves_trace(seen: Click | PageView) -> bool:
+    """Say whether this is seen on a visitor; of robots and those who opted out only a click's event is kept."""
+    if isinstance(seen, PageView):
+        return seen.leaves_trace
+    return bool(seen.visitor_id) and judge(seen, None).verdict not in _TRACELESS
+
+
+def settle_pages(views: Iterable[PageView], known: Known, own_hosts: Collection[str] = ()) -> Ledger:
+    """Return what page views change, given what is ``known`` (which is brought up to date on the way)."""
+    ledger = Ledger(known)
+    for view in sorted(views, key=lambda view: (view.at, view.name)):
+        ledger.take_page(view, own_hosts)
+    return ledger
 
 
 def settle(clicks: Iterable[Click], known: Known) -> Ledger:
@@ -219,39 +247,39 @@ def _touch(click: Click) -> Touch:
     )
 
 
-def _new_session(click: Click, touch: Touch) -> Session:
-    """The click that begins a session lends it its name, so that replaying a batch makes the same session."""
-    seen = client(click.user_agent)
+def _new_session(began: Click | PageView, touch: Touch, page: str) -> Session:
+    """What begins a session lends it its name, so that replaying a batch makes the same session."""
+    seen = client(began.user_agent)
     return Session(
-        name=click.name,
-        visitor_id=click.visitor_id,
-        start=click.at,
-        end=click.at,
+        name=began.name,
+        visitor_id=began.visitor_id,
+        start=began.at,
+        end=began.at,
         source=touch.source,
         medium=touch.medium,
         campaign=touch.campaign,
-        entry_page=click.destination_url,
-        exit_page=click.destination_url,
+        entry_page=page,
+        exit_page=page,
         device_type=seen.device_type,
         browser=seen.browser,
         os=seen.os,
     )
 
 
-def _new_visitor(click: Click, touch: Touch) -> VisitorState:
+def _new_visitor(seen: Click | PageView, touch: Touch) -> VisitorState:
     return VisitorState(
-        visitor_id=click.visitor_id,
-        first_seen=click.at,
-        last_seen=click.at,
+        visitor_id=seen.visitor_id,
+        first_seen=seen.at,
+        last_seen=seen.at,
         source=touch.source,
         medium=touch.medium,
         campaign=touch.campaign,
         term=touch.term,
         content=touch.content,
-        referrer=click.referrer,
-        ip_address=click.ip_address,
-        user_agent=click.user_agent,
-        consent=click.consent.value,
+        referrer=seen.referrer,
+        ip_address=seen.ip_address,
+        user_agent=seen.user_agent,
+        consent=seen.consent.value,
     )
 
 

@@ -38,12 +38,26 @@ def weights(
         raise Refused("model_type", model_type=model.model_type)
     places = [place for place, touch in enumerate(touches) if not touch.is_direct]
     if len(places) in (0, len(touches)):
-        return list(rule(model, touches, milestones)) if touches else []
-    shares = rule(model, [touches[place] for place in places], milestones)
+        return list(_shares(rule, model, touches, milestones)) if touches else []
+    shares = _shares(rule, model, [touches[place] for place in places], milestones)
     spread = [_NOTHING] * len(touches)
     for place, share in zip(places, shares, strict=True):
         spread[place] = share
     return spread
+
+
+def _shares(rule: Rule, model: Model, touches: Sequence[Touch], milestones: Milestones) -> Shares:
+    """Return the shares by ``rule``, each times the factor of its touch, normalised: w(i) f(i) / sum of w(j) f(j).
+
+    So a touch of factor 1/2 earns half of what a full touch in its place would earn beside the others, and where
+    one touch takes all, it still does.
+    """
+    shares = rule(model, touches, milestones)
+    if all(touch.factor == 1 for touch in touches):
+        return shares
+    return _normalised(
+        [share * Fraction(str(touch.factor)) for share, touch in zip(shares, touches, strict=True)]
+    )
 
 
 def eligible(touches: Sequence[Touch]) -> list[Touch]:
