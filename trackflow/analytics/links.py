@@ -46,7 +46,6 @@ def _row(link: dict, counted: Clicks, converted: int, earned: Earned) -> dict:
         "visitors": counted.unique_visitors,
         "left_out": counted.left_out,
         "conversions": converted,
-        "conversion_rate": 100 * converted / counted.unique_visitors if counted.unique_visitors else None,
         "deals": earned.share,
         "amount": earned.amount,
         "last_click": link.last_click,

@@ -5,10 +5,11 @@ they are kept.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 
 import frappe
-from frappe.query_builder.functions import Coalesce, Count
+from frappe.query_builder.functions import Count
 
 from trackflow.analytics import clicks
 from trackflow.analytics.clicks import Clicks
@@ -16,15 +17,18 @@ from trackflow.analytics.questions import Question
 from trackflow.domain.clicks import Verdict
 from trackflow.domain.daily_totals import FIELDS
 
+Days = Mapping[date, Mapping[str, int]]
 
-def rows(question: Question) -> list[dict]:
+
+def rows(question: Question, days: Days) -> list[dict]:
     """Return a row for each verdict and reason: ``verdict``, ``reason``, ``requests``, ``share`` (percent).
 
-    ``is_kept`` is 0 for requests whose events are gone: nobody knows their reason any more.
+    ``days``: what ``by_day`` says of the same question. ``is_kept`` is 0 for requests whose events are gone: nobody
+    knows their reason any more.
     """
-    totals = by_verdict(clicks.in_all(question.period, question.campaign, question.tracked_link))
-    reasons = _reasons(question)
-    kept = Counter()
+    totals, kept, reasons = Counter(), Counter(), _reasons(question)
+    for numbers in days.values():
+        totals.update(numbers)
     for (verdict, _reason), number in reasons.items():
         kept[verdict] += number
     for verdict, number in totals.items():
@@ -36,26 +40,30 @@ def rows(question: Question) -> list[dict]:
     return sorted(made, key=lambda row: (order.index(row["verdict"]), -row["requests"], row["reason"]))
 
 
-def by_verdict(counted: Clicks) -> dict[str, int]:
-    return {verdict.value: getattr(counted, name) for verdict, name in FIELDS.items()}
-
-
-def days(question: Question) -> dict[date, dict[str, int]]:
+def by_day(question: Question) -> Days:
     """Return how many requests of each verdict each day had, the oldest first."""
     found = clicks.by_day(question.period, question.campaign, question.tracked_link)
-    return {day: by_verdict(counted) for day, counted in found.items()}
+    return {day: _by_verdict(counted) for day, counted in found.items()}
+
+
+def _by_verdict(counted: Clicks) -> dict[str, int]:
+    return {verdict.value: getattr(counted, name) for verdict, name in FIELDS.items()}
 
 
 def _reasons(question: Question) -> Counter:
     event = frappe.qb.DocType("Click Event")
-    reason = Coalesce(event.verdict_reason, "")
-    query = frappe.qb.from_(event).select(event.verdict, reason, Count("*")).groupby(event.verdict, reason)
+    # The columns as they stand, so that they are counted along the index.
+    query = frappe.qb.from_(event).select(event.verdict, event.verdict_reason, Count("*"))
+    query = query.groupby(event.verdict, event.verdict_reason)
     if question.period:
         query = query.where(question.period.of_times(event.click_timestamp))
     for name in ("campaign", "tracked_link"):
         if question.more.get(name):
             query = query.where(event[name] == question.more[name])
-    return Counter({(verdict, why): number for verdict, why, number in query.run()})
+    found = Counter()
+    for verdict, reason, number in query.run():
+        found[verdict, reason or ""] += number
+    return found
 
 
 def _row(verdict: str, reason: str | None, requests: int, everything: int) -> dict:

@@ -5,17 +5,18 @@ from frappe.utils import formatdate
 
 from trackflow.analytics import quality
 from trackflow.analytics.layout import Column, Report, card, column, lines, rate, total
-from trackflow.analytics.questions import Question, ask
+from trackflow.analytics.questions import ask
 
 
 def execute(filters: dict | None = None) -> Report:
     """Return columns, rows, message, chart and summary. Raises as ``ask`` does."""
     question = ask(filters)
-    rows = quality.rows(question)
+    days = quality.by_day(question)
+    rows = quality.rows(question, days)
     for row in rows:
         if not row["is_kept"]:
             row["reason"] = _("not known any more: the events were deleted")
-    return _columns(), rows, None, _chart(question), _summary(rows)
+    return _columns(), rows, None, _chart(days), _summary(rows)
 
 
 def _columns() -> list[Column]:
@@ -28,8 +29,7 @@ def _columns() -> list[Column]:
     ]
 
 
-def _chart(question: Question) -> dict | None:
-    days = quality.days(question)
+def _chart(days: quality.Days) -> dict | None:
     human = [numbers["human"] for numbers in days.values()]
     others = [sum(numbers.values()) - numbers["human"] for numbers in days.values()]
     return lines([formatdate(day) for day in days], {_("Counted"): human, _("Not Counted"): others})

@@ -3,7 +3,7 @@
 from frappe import _
 
 from trackflow.analytics import links
-from trackflow.analytics.layout import Column, Report, bars, card, column, rate, total
+from trackflow.analytics.layout import Column, Report, bars, card, column, total
 from trackflow.analytics.questions import ask
 
 
@@ -25,7 +25,6 @@ def _columns() -> list[Column]:
         column("visitors", _("New Visitors"), "Int", 110),
         column("left_out", _("Not Counted"), "Int", 110),
         column("conversions", _("Conversions"), "Int", 110),
-        rate("conversion_rate", _("Conversions per Visitor"), 160),
         column("deals", _("Deals"), "Float", 90, precision=2),
         column("amount", _("Won Value"), "Currency", 130),
         column("last_click", _("Last Click"), "Datetime", 160),
