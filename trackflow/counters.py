@@ -21,9 +21,9 @@ ENGAGEMENT = (
     "engagement_score = LEAST(100, 5 * session_count + 2 * click_count + page_views + 20 * conversion_count)"
 )
 _CAMPAIGN_RATIOS = """
-    conversion_rate = IF(unique_visitors > 0, 100 * conversions / unique_visitors, 0),
+    conversion_rate = IF(unique_visitors > 0, 100 * credited_conversions / unique_visitors, 0),
     cost_per_click = IF(total_clicks > 0, budget / total_clicks, 0),
-    cost_per_acquisition = IF(conversions > 0, budget / conversions, 0),
+    cost_per_acquisition = IF(credited_conversions > 0, budget / credited_conversions, 0),
     roi_percentage = IF(budget > 0, 100 * (revenue - budget) / budget, 0)
 """
 # The day of the last conversion is read from those that there are, since one can be taken back.
@@ -46,7 +46,9 @@ _COUNT_LINK_CONVERSION = (
 _COUNT_VARIANT_CONVERSION = (
     "UPDATE `tabCampaign Link Variant` SET conversions = GREATEST(0, conversions + %s) WHERE name = %s"
 )
-_SET_RESULTS = "UPDATE `tabLink Campaign` SET revenue = %s, won_deals = %s, conversions = %s WHERE name = %s"
+_SET_RESULTS = """
+    UPDATE `tabLink Campaign` SET revenue = %s, won_deals = %s, conversions = %s, credited_conversions = %s WHERE name = %s
+"""
 _ADD_TO_CAMPAIGN = (
     "UPDATE `tabLink Campaign` SET total_clicks = total_clicks + %(clicks)s,"
     " unique_visitors = unique_visitors + %(uniques)s, " + _CAMPAIGN_RATIOS + " WHERE name = %(name)s"
@@ -109,9 +111,11 @@ def count_conversion(visitor_id: str, links: Sequence[tuple[str, str]], number: 
         frappe.db.sql(_COUNT_VARIANT_CONVERSION, (number, name))
 
 
-def set_results(campaign: str, *, revenue: float, won_deals: float, conversions: float) -> None:
-    """Set what a campaign earned, and how many deals and conversions it has a part in."""
-    frappe.db.sql(_SET_RESULTS, (revenue, won_deals, conversions, campaign))
+def set_results(
+    campaign: str, *, revenue: float, won_deals: float, conversions: int, credited_conversions: float
+) -> None:
+    """Set what a campaign earned, its shares of deals and conversions, and how many conversions it has a part in."""
+    frappe.db.sql(_SET_RESULTS, (revenue, won_deals, conversions, credited_conversions, campaign))
     refresh_ratios(campaign)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 import frappe
-from frappe.query_builder.functions import Sum
+from frappe.query_builder.functions import Count, Sum
 from frappe.utils import flt
 
 from trackflow import counters, settings
@@ -24,11 +24,13 @@ def refresh(campaigns: Collection[str]) -> None:
     earned, converted = _earned(known), _converted(known)
     for campaign in known:
         revenue, won_deals = earned.get(campaign, (0, 0))
+        conversions, shares = converted.get(campaign, (0, 0))
         counters.set_results(
             campaign,
             revenue=flt(revenue),
             won_deals=round(flt(won_deals) / 100, DECIMALS),
-            conversions=round(flt(converted.get(campaign)) / 100, DECIMALS),
+            conversions=conversions,
+            credited_conversions=round(flt(shares) / 100, DECIMALS),
         )
 
 
@@ -61,15 +63,15 @@ def _earned(campaigns: list[str]) -> dict[str, tuple[float, float]]:
     return {campaign: (amount, weight) for campaign, amount, weight in query.run()}
 
 
-def _converted(campaigns: list[str]) -> dict[str, float]:
-    """Return {campaign: percent of conversions} of those that count."""
+def _converted(campaigns: list[str]) -> dict[str, tuple[int, float]]:
+    """Return {campaign: (conversions it has a part in, percent of conversions)} of those that count."""
     conversion, credit = frappe.qb.DocType("Conversion"), frappe.qb.DocType("Conversion Credit")
     query = (
         frappe.qb.from_(credit)
         .join(conversion)
         .on(credit.parent == conversion.name)
-        .select(credit.campaign, Sum(credit.weight))
-        .where(credit.campaign.isin(campaigns) & (conversion.is_counted == 1))
+        .select(credit.campaign, Count(conversion.name).distinct(), Sum(credit.weight))
+        .where(credit.campaign.isin(campaigns) & (conversion.is_counted == 1) & (credit.weight > 0))
         .groupby(credit.campaign)
     )
-    return dict(query.run())
+    return {campaign: (number, weight) for campaign, number, weight in query.run()}

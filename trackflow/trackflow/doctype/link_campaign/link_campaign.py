@@ -9,7 +9,7 @@ from frappe.utils import getdate
 from trackflow import campaigns, counters, links
 from trackflow.domain.campaigns import expected_revenue
 
-COUNTERS = ("total_clicks", "unique_visitors", "conversions", "won_deals", "revenue")
+COUNTERS = ("total_clicks", "unique_visitors", "conversions", "credited_conversions", "won_deals", "revenue")
 RATIOS = ("conversion_rate", "cost_per_click", "cost_per_acquisition", "roi_percentage")
 # What the links of a campaign take over from it.
 INHERITED = ("source", "medium", "campaign_id")
