@@ -4,6 +4,7 @@ import frappe
 
 from trackflow import click_queue
 from trackflow.corrections import totals
+from trackflow.panels import days
 
 MANAGERS = ("System Manager", "TrackFlow Manager")
 # As many differences as a reader looks at; the command lists all of them.
@@ -37,3 +38,14 @@ def rebuild_totals() -> None:
     """Put totals and counters right, in the background. Raises PermissionError for all but managers."""
     frappe.only_for(MANAGERS)
     frappe.enqueue("trackflow.corrections.totals.rebuild", queue="long", timeout=REBUILD_SECONDS)
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def human_share(filters: str | None = None) -> dict:
+    """Return for a number card how many percent of the requests of the last 30 days were people's, and where they stand.
+
+    ``filters`` is what cards send. Raises PermissionError for those who may not read daily totals.
+    """
+    frappe.has_permission("Click Daily Total", "read", throw=True)
+    route = ["List", "Click Daily Total", "List"]
+    return {"value": days.human_percent(30), "fieldtype": "Percent", "route": route}
