@@ -69,6 +69,14 @@ def test_link_shows_where_it_leads_who_clicks_and_its_variants(manager, shot):
     text_in(manager, "variants_list", "Red button")
     shot(manager, "link-panel-variants", full_page=True)
 
+    helpers.button(manager, "View").click()
+    manager.get_by_text("Statistics", exact=True).locator("visible=true").first.click()
+    manager.wait_for_function("window.cur_page && frappe.query_report && frappe.query_report.data")
+    helpers.settle(manager)
+    assert manager.evaluate("frappe.query_report.get_filter_values().tracked_link") == link.name
+    shot(manager, "link-statistics")
+    helpers.open_form(manager, "Tracked Link", link.name)
+
     helpers.button(manager, "Actions").click()
     manager.get_by_text("Pause", exact=True).locator("visible=true").first.click()
     manager.wait_for_function("cur_frm.doc.status === 'Paused' && !cur_frm.doc.__unsaved")

@@ -56,11 +56,7 @@ async function share(frm) {
 }
 
 function open_statistics(frm) {
-	if ((frappe.boot.user.all_reports || {})["Link Performance"]) {
-		frappe.set_route("query-report", "Link Performance", { tracked_link: frm.doc.name });
-	} else {
-		frappe.set_route("List", "Click Daily Total", "List", { tracked_link: frm.doc.name });
-	}
+	frappe.set_route("query-report", "Click Quality", { tracked_link: frm.doc.name });
 }
 
 // Beside the short URL itself, where one looks for it.
