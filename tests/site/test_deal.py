@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import frappe
@@ -144,6 +144,7 @@ def test_what_was_associated_by_hand_stays(deal: Any, story: Story) -> None:
         tracked_link=brochure.name,
         association_type="Manual",
         attribution_weight=0.25,
+        touch_date=now_datetime() - timedelta(days=1, minutes=5),
     ).insert()
     frappe.db.commit()
 

@@ -13,7 +13,7 @@ from tests.site import factory
 
 RESULTS = (
     "Deal Attribution", "Deal Link Association", "Deal Stage Change", "Lead Status Change", "Conversion",
-    "Link Conversion", "Visitor", "Visitor Session", "Visitor Event", "Click Event",
+    "Link Conversion", "Identity Link", "Visitor", "Visitor Session", "Visitor Event", "Click Event",
 )  # fmt: skip
 WORK = ("Link Campaign", "Tracked Link", "Campaign Link Variant", "Link Template")
 MANAGED = ("Click Queue", "TrackFlow Settings", "TrackFlow API Key", "Attribution Model", "API Request Log")

@@ -16,6 +16,9 @@ INDEXES = [
     ("API Request Log", ["api_key", "request_time"]),
     ("Tracked Link", ["campaign"]),
     ("Visitor", ["crm_lead"]),
+    ("Identity Link", ["visitor"]),
+    ("Identity Link", ["crm_lead", "status"]),
+    ("Identity Link", ["crm_deal", "status"]),
 ]
 UNIQUE = [
     ("Tracked Link", ["short_code"]),
