@@ -44,6 +44,17 @@ def test_a_click_becomes_a_row_and_the_row_an_event_of_the_same_name():
     assert frappe.parse_json(event.event_data) == {"language": "de-DE,de;q=0.9"}
 
 
+def test_a_row_keeps_what_it_says_and_gives_back_the_room_for_marking_it():
+    link = make_link(campaign=make_campaign().name)
+    factory.put_clicks(link, [new_visitor()])
+    (waiting,) = factory.queued(link)
+    factory.drain()
+    (row,) = factory.queued(link)
+    assert (row.status, row.utm_parameters) == ("Processed", waiting.utm_parameters.rstrip())
+    assert len(row.utm_parameters) < len(waiting.utm_parameters)
+    assert frappe.parse_json(row.utm_parameters)["campaign"] == factory.event_of(link).utm_campaign
+
+
 def test_an_event_has_the_utm_parameters_of_its_link():
     campaign = make_campaign(source="news", medium="email")
     link = make_link(campaign=campaign.name, content="top", term="shoes")
