@@ -13,8 +13,8 @@ demo: ## Set up a site with TrackFlow, start it and tell the demo story
 test: ## Run lint, unit, site and browser tests; ARGS="tests/site -k word" for some, KEEP=1 to leave the site running
 	@$(BENCH) test -- $(ARGS)
 
-bench: ## Run the benchmarks
-	@$(BENCH) bench
+bench: ## Run the benchmarks; ARGS=long for a million clicks, which takes minutes
+	@$(BENCH) bench -- $(ARGS)
 
 down: ## Stop everything that was started
 	@$(BENCH) down

@@ -38,29 +38,34 @@ def run() -> dict[str, float]:
 
 
 def _fill_queue() -> list[str]:
-    links = [_make_link(number) for number in range(LINKS)]
+    links = [make_link(number) for number in range(LINKS)]
     people = _people()
     begin = now_datetime() - timedelta(hours=1)
-    clicks = [_click(number, links, secrets.choice(people), begin) for number in range(CLICKS)]
-    rows = [click_queue.to_row(click) for click in clicks]
+    clicks = [click(number, links, secrets.choice(people), begin) for number in range(CLICKS)]
+    rows = list(map(click_queue.to_row, clicks))
     frappe.db.bulk_insert("Click Queue", list(click_queue.COLUMNS), rows, chunk_size=1_000)
-    return [click.name for click in clicks]
+    return [one.name for one in clicks]
 
 
 def _people() -> list[dict[str, str]]:
     """Each visitor has an address and a browser, and many the same browser."""
-    browsers = [fake_useragent.UserAgent().random for _ in range(200)]
+    choice = browsers()
     return [
         {
             "visitor_id": f"v_{secrets.token_hex(16)}",
             "ip_address": str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24))),
-            "user_agent": secrets.choice(browsers),
+            "user_agent": secrets.choice(choice),
         }
         for _ in range(CLICKS // RETURNING)
     ]
 
 
-def _click(number: int, links: list, person: dict[str, str], begin: datetime) -> Click:
+def browsers() -> list[str]:
+    return [fake_useragent.UserAgent().random for _ in range(200)]
+
+
+def click(number: int, links: list, person: dict[str, str], begin: datetime) -> Click:
+    """Return the click of this number, ten a second from ``begin`` on."""
     link = links[number % LINKS]
     return Click(
         name=f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}",
@@ -75,7 +80,7 @@ def _click(number: int, links: list, person: dict[str, str], begin: datetime) ->
     )
 
 
-def _make_link(number: int) -> "frappe.model.document.Document":
+def make_link(number: int) -> "frappe.model.document.Document":
     campaign = frappe.get_doc(
         doctype="Link Campaign", campaign_name=f"Drain {number} {frappe.generate_hash(length=6)}"
     ).insert()

@@ -11,13 +11,13 @@ from trackflow import click_queue, ingest
 
 
 @contextmanager
-def drain_held_back() -> Iterator[None]:
-    """Let everybody believe that a drain is under way, and the scheduler rest."""
+def drain_held_back(seconds: int = 600) -> Iterator[None]:
+    """Let everybody believe, for ``seconds`` at most, that a drain is under way, and the scheduler rest."""
     toggle_scheduler(False)
     frappe.db.commit()
-    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=600)
+    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=seconds)
     time.sleep(2 * ingest.IDLE_SECONDS)  # for a drain that was at work already
-    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=600)
+    frappe.cache.set(frappe.cache.make_key(click_queue.WAKE_KEY), 1, ex=seconds)
     try:
         yield
     finally:

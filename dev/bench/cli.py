@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     rest = {"nargs": argparse.REMAINDER}
     command("demo", lambda options: demo.run(), "set up the demo, start it and tell its story")
     command("test", _test, "run all checks, or pytest with ARGUMENTS", arguments=rest)
-    command("bench", lambda options: runs.benchmarks(), "run the benchmarks")
+    command("bench", _bench, "run the benchmarks, or those that ARGUMENTS name", arguments=rest)
     command("up", up, "set up an instance and start it", instance=instance)
     command("restart", restart, "load the code of web server and workers again", instance=instance)
     command("down", down, "stop an instance, or all of them", instance={"nargs": "?"})
@@ -67,6 +67,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _test(options: argparse.Namespace) -> int:
     return runs.tests(_after_dashes(options.arguments))
+
+
+def _bench(options: argparse.Namespace) -> int:
+    return runs.benchmarks(_after_dashes(options.arguments))
 
 
 def up(options: argparse.Namespace) -> None:

@@ -49,12 +49,12 @@ def tests(arguments: list[str]) -> int:
     return _sum_up(outcomes)
 
 
-def benchmarks() -> int:
+def benchmarks(arguments: list[str]) -> int:
     if not (paths.CHECKOUT / "benchmarks" / "__main__.py").is_file():
         raise BenchError("There are no benchmarks in this checkout.")
     instance = paths.instance(paths.TEST)
     with lock.hold(instance.name), _running(instance, True, with_browser=False):
-        return _call([paths.PYTHON, "-m", "benchmarks"], instance.sites, site.facts(instance))
+        return _call([paths.PYTHON, "-m", "benchmarks", *arguments], instance.sites, site.facts(instance))
 
 
 @contextmanager
