@@ -285,3 +285,30 @@ def test_links_of_old_data_are_written_down_once(story: Story) -> None:
         after = {row.name: row.rule for row in crm.rows("Identity Link", crm_lead=story.late.name)}
         assert after == before
     assert crm.fresh(story.deal).trackflow_visitor_id == story.late.trackflow_visitor_id
+
+
+# ---------------------------------------------------------------- renamed and deleted
+
+
+def test_what_was_undone_stays_so_when_the_lead_is_renamed(story: Story, http: Any) -> None:
+    row = link_of(story.early.trackflow_visitor_id, crm_lead=story.late.name)
+    post(manager(http), "undo", link=row.name, reason="Father and son")
+
+    new = frappe.rename_doc("CRM Lead", story.late.name, factory.unique("LEAD"), show_alert=False)
+    frappe.db.commit()
+    crm.finish_jobs()
+
+    assert link_of(row.visitor, crm_lead=new).status == "Undone"
+    assert crm.rows("Identity Link", crm_lead=story.late.name) == []
+    assert frappe.db.get_value("CRM Lead", new, "trackflow_touch_count") == 1
+
+
+def test_a_deleted_lead_takes_its_links_along(links: list[Any]) -> None:
+    lead = crm.insert_lead(crm.visited(links[0]))
+    assert len(crm.rows("Identity Link", crm_lead=lead.name)) == 1
+
+    frappe.delete_doc("CRM Lead", lead.name)
+    frappe.db.commit()
+    crm.finish_jobs()
+
+    assert crm.rows("Identity Link", crm_lead=lead.name) == []
