@@ -73,7 +73,7 @@ def test_the_cost_per_click_follows_the_clicks():
 
 def test_all_ratios_follow_the_budget_when_it_changes():
     campaign = make_campaign(budget=100)
-    figures = {"total_clicks": 50, "unique_visitors": 40, "conversions": 4, "revenue": 900}
+    figures = {"total_clicks": 50, "unique_visitors": 40, "credited_conversions": 4, "revenue": 900}
     frappe.db.set_value("Link Campaign", campaign.name, figures)
     frappe.db.commit()
     factory.change(campaign, budget=200)
