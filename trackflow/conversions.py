@@ -67,9 +67,11 @@ def revoke(conversion_type: str, reference: tuple[str, str], until: datetime | N
     campaign_figures.refresh(_delete(_recorded(conversion_type, reference, until)))
 
 
-def merge(conversion_type: str, reference: tuple[str, str]) -> None:
-    """Leave the oldest of several conversions of one outcome."""
-    campaign_figures.refresh(_delete(_recorded(conversion_type, reference)[1:]))
+def move(conversion_type: str, reference: tuple[str, str], new: str) -> None:
+    """Let what was recorded under ``reference`` follow to the name ``new``; of several conversions the oldest remains."""
+    for name in _recorded(conversion_type, reference):
+        frappe.db.set_value(DOCTYPE, name, "reference_name", new, update_modified=False)
+    campaign_figures.refresh(_delete(_recorded(conversion_type, (reference[0], new))[1:]))
 
 
 def is_recorded(conversion_type: str, reference: tuple[str, str]) -> bool:

@@ -112,6 +112,22 @@ def test_a_renamed_deal_keeps_everything(brought: tuple[Any, Any, str]) -> None:
     assert figures(campaign) == (100, 1, 1)
 
 
+def test_a_conversion_that_a_job_recorded_during_the_renaming_follows(brought: tuple[Any, Any, str]) -> None:
+    campaign, _link, visitor = brought
+    deal = crm.insert_deal(value=100, status="Won", trackflow_visitor_id=visitor)
+    (conversion,) = crm.conversions_of(deal)
+    new = factory.unique("DEAL")
+
+    frappe.rename_doc("CRM Deal", deal.name, new, force=True)
+    frappe.db.set_value("Conversion", conversion.name, "reference_name", deal.name)
+    frappe.db.commit()
+    crm.finish_jobs()
+
+    assert left_behind(deal.name) == {}
+    assert left_behind(new)["Conversion"] == 1
+    assert figures(campaign) == (100, 1, 1)
+
+
 def test_a_renamed_lead_keeps_everything(brought: tuple[Any, Any, str]) -> None:
     campaign, _link, visitor = brought
     lead = crm.insert_lead(visitor)

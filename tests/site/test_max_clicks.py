@@ -203,6 +203,6 @@ def test_a_place_is_not_taken_where_the_click_can_not_be_kept():
         response = click(link)
     finally:
         frappe.db.sql_ddl("RENAME TABLE `tabClick Queue Away` TO `tabClick Queue`")
-    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert response.status_code == 500, "a table that is missing does not come back by itself"
     assert not used(link)
     assert click(link).status_code == 302

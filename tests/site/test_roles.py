@@ -13,7 +13,7 @@ KEPT = ["Link Campaign", "Tracked Link", "Campaign Link Variant", "Link Template
 READ = [
     "Attribution Model", "Click Daily Total", "Click Event", "Click Rejudgement", "Conversion",
     "Credit Request", "Deal Attribution", "Deal Journey", "Deal Link Association",
-    "Deal Stage Change", "Domain Configuration", "Email Campaign Log", "Lead Status Change",
+    "Deal Stage Change", "Domain Configuration", "Email Campaign Log", "Identity Link", "Lead Status Change",
     "Link Conversion", "Link Import Row", "Visitor", "Visitor Event",
     "Verdict Change", "Visitor Reach", "Visitor Session",
 ]  # fmt: skip
@@ -128,8 +128,9 @@ def test_nobody_else_may_make_links(as_user):
 # ---------------------------------------------------------------- over the API
 
 
-@pytest.fixture
-def clicked():
+@pytest.fixture(scope="module")
+def clicked(users):
+    """One click for all: several of one address in a second would be a robot's."""
     link = make_link()
     click(link, X_Forwarded_For="203.0.113.9")
     return factory.event_of(link)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import frappe
 
-from trackflow import conversions, identity_links, store
+from trackflow import conversions, identity_links, jobs, store
 from trackflow.attribution import campaign_figures, deal_credit, requests
 from trackflow.attribution.requests import DEAL, LEAD
 
@@ -22,8 +22,13 @@ def move(doctype: str, old: str, new: str) -> None:
 
     A document that is part of another one now leaves its log and its conversion behind: the other has its own.
     """
-    if doctype not in _LOGS:
-        return
+    if doctype in _LOGS:
+        # A job that read the document under its old name may still be writing.
+        with jobs.alone(f"{doctype} {old}", seconds=60):
+            _move(doctype, old, new)
+
+
+def _move(doctype: str, old: str, new: str) -> None:
     for table, field in _LOGS[doctype]:
         if not frappe.db.exists(table, {field: new}):
             _rename(table, field, old, new)
@@ -33,8 +38,8 @@ def move(doctype: str, old: str, new: str) -> None:
     if doctype == LEAD:
         store.relink_visitors(old, new)
     _forget_credit(doctype, old)
-    # Frappe has renamed what conversions refer to; of two that were merged, one remains.
-    conversions.merge(OUTCOMES[doctype], (doctype, new))
+    # Frappe has renamed what conversions refer to, but for one that such a job recorded since.
+    conversions.move(OUTCOMES[doctype], (doctype, old), new)
 
 
 def purge(doctype: str, name: str, until: datetime) -> None:
