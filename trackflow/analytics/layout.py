@@ -76,4 +76,5 @@ def _chart(kind: str, data: dict, fieldtype: str) -> dict:
         "fieldtype": fieldtype,
         "height": 240,
         "animate": 0,
+        "disableEntryAnimation": 1,
     }

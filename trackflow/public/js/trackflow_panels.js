@@ -8,14 +8,30 @@ trackflow.panels.days_chart = function (wrapper, rows) {
 		return trackflow.panels.nothing($wrapper, __("No human clicks in the last {0} days.", [rows.length]));
 	}
 	const total = rows.reduce((sum, row) => sum + row.clicks, 0);
-	// The chart measures its wrapper, which has no width in a tab that is hidden.
 	const $chart = $("<div>", {
 		role: "img",
 		"aria-label": __("{0} clicks in {1} days", [total, rows.length]),
 	}).appendTo($wrapper);
-	return frappe.utils.make_chart($chart[0], {
+	trackflow.panels.once_visible($chart[0], () => trackflow.panels.draw_days($chart[0], rows));
+};
+
+// A chart measures the element it is drawn in, which has no width in a tab or page that is hidden.
+trackflow.panels.once_visible = function (element, draw) {
+	const observer = new ResizeObserver(() => {
+		if (!element.clientWidth) return;
+		observer.disconnect();
+		draw();
+	});
+	observer.observe(element);
+};
+
+trackflow.panels.draw_days = function (element, rows) {
+	return frappe.utils.make_chart(element, {
 		type: "axis-mixed",
 		height: 240,
+		// Bars that still grow when the form is left or drawn again raise an error in the browser.
+		animate: 0,
+		disableEntryAnimation: 1,
 		colors: ["blue", "green"],
 		axisOptions: { xIsSeries: 1 },
 		data: {
