@@ -74,6 +74,8 @@ def test_link_shows_where_it_leads_who_clicks_and_its_variants(manager, shot):
     manager.wait_for_function("window.cur_page && frappe.query_report && frappe.query_report.data")
     helpers.settle(manager)
     assert manager.evaluate("frappe.query_report.get_filter_values().tracked_link") == link.name
+    manager.locator(".frappe-chart:visible").first.wait_for()
+    helpers.settle(manager)
     shot(manager, "link-statistics")
     helpers.open_form(manager, "Tracked Link", link.name)
 
