@@ -32,6 +32,8 @@ def main() -> int:
     frappe.set_user("Administrator")
     if sys.argv[1:] == ["long"]:
         million.report()
+    elif sys.argv[1:] == ["filled"]:
+        million.report_filled()
     else:
         _short(url)
     return 0

@@ -33,6 +33,7 @@ from trackflow.domain.redirection import (
     client_address,
     closed,
 )
+from trackflow.domain.visitors import SECRET_BYTES
 
 # In a request's environment: the answer is ours, whatever its status.
 ANSWERED = "trackflow.answered"
@@ -135,11 +136,13 @@ def _url() -> str:
 
 
 def _entropy(policy: Policy) -> Entropy:
+    microseconds = time.time_ns() // 1000
     return Entropy(
         now=datetime.now(_zone(policy.time_zone)).replace(tzinfo=None),
+        unix_ms=microseconds // 1000,
         # Microseconds first, so that names sort by time and new rows go to the end of every index.
-        click_name=f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}",
-        random_bytes=os.urandom(16),
+        click_name=f"{microseconds:014x}{secrets.token_hex(5)}",
+        random_bytes=os.urandom(SECRET_BYTES),
         daily_salt=_daily_salt(policy),
         country_of=partial(geoip.country, policy.geoip_database),
     )

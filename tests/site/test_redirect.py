@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -143,6 +144,15 @@ def test_a_new_visitor_gets_a_cookie_that_scripts_and_other_sites_cannot_use():
     assert "httponly" in cookie
     assert (cookie["samesite"], cookie["path"]) == ("lax", "/")
     assert "secure" not in cookie
+
+
+def test_new_visitors_have_ids_in_the_order_in_which_they_come():
+    link, before = make_link(), time.time_ns() // 10**6
+    ids = [set_cookies(click(link))["trackflow_visitor"]["value"] for _visitor in range(5)]
+    after = time.time_ns() // 10**6
+    moments = [int(each[2:14], 16) for each in ids]
+    assert moments == sorted(moments) and before <= moments[0] and moments[-1] <= after
+    assert len({each[14:] for each in ids}) == 5
 
 
 def test_the_cookie_is_the_only_one():

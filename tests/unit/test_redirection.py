@@ -14,9 +14,11 @@ from trackflow.domain.visitors import valid_visitor_id
 from .builders import CHROME, NOON, after, visitor
 
 TARGET = "https://shop.example/?utm_source=mail"
-RANDOM = bytes(range(16))
-ENTROPY = Entropy(now=NOON, click_name="c1", random_bytes=RANDOM, daily_salt=b"salt of today...")
-NEW_VISITOR = f"v_{RANDOM.hex()}"
+RANDOM, UNIX_MS = bytes(range(10)), 0x0190_0000_0000
+ENTROPY = Entropy(
+    now=NOON, unix_ms=UNIX_MS, click_name="c1", random_bytes=RANDOM, daily_salt=b"salt of today..."
+)
+NEW_VISITOR = f"v_019000000000{RANDOM.hex()}"
 ASKS_FIRST = Policy(consent_required=True)
 ADDRESS = "203.0.113.77"
 any_text = st.text(st.characters(exclude_categories=()))

@@ -19,7 +19,7 @@ PIXEL = (
     " Mobile Safari/537.36"
 )
 WEB, APP = "https://shop.example/", "myapp://product/1"
-ENTROPY = Entropy(now=NOON, click_name="c1", random_bytes=bytes(16), daily_salt=b"")
+ENTROPY = Entropy(now=NOON, unix_ms=0, click_name="c1", random_bytes=bytes(10), daily_salt=b"")
 PHONES = Rule("Phones", "https://phones.example/", device="Mobile")
 ONLY = (Variant("only", "https://variant.example/", 1),)
 
