@@ -188,6 +188,7 @@ def test_a_short_link_of_our_own_is_refused(url):
         "https://go.example/./r/abc2345",
         "https://go.example/x/../r/abc2345",
         "https://go.example/%2e/r/abc2345",
+        "https://go\u3002\uff45xample/r/abc2345",
     ],
 )
 def test_a_short_link_of_our_own_in_disguise_is_refused(url):

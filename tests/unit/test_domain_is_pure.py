@@ -13,7 +13,7 @@ APP = Path(trackflow.__file__).parent
 DOMAIN = APP / "domain"
 SOURCES = sorted(DOMAIN.rglob("*.py"))
 
-THIRD_PARTY = {"user_agents", "crawleruseragents", "numpy", "re2"}
+THIRD_PARTY = {"idna", "user_agents", "crawleruseragents", "numpy", "re2"}
 CLOCK_AND_CHANCE = {"random", "secrets", "uuid", "time", "importlib"}
 ALLOWED = (set(sys.stdlib_module_names) | THIRD_PARTY) - CLOCK_AND_CHANCE
 IMPURE_CALLS = {"now", "utcnow", "today", "urandom", "getrandom", "random", "__import__"}

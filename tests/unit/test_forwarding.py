@@ -138,6 +138,10 @@ def test_a_destination_becomes_ascii_and_what_was_ascii_stays(url):
             "https://xn--bcher-kva.example:8443?q=%C3%BC%2f#%C3%A9",
         ),
         ("https://b\u00fccher.example", "https://xn--bcher-kva.example"),
+        # Another site than strasse.example, for browsers and for whoever registered it.
+        ("https://stra\u00dfe.example", "https://xn--strae-oqa.example"),
+        ("https://\u2603.example", "https://xn--n3h.example"),
+        ("https://shop\u3002\uff45xample", "https://shop.example"),
         ("https://a.example/\u00fc{code}", "https://a.example/%C3%BC{code}"),
         ("myapp:\u00fc", "myapp:%C3%BC"),
         ("", ""),

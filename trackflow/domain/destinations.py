@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, quote, unquote, unquote_plus, urlsplit
 
+import idna
+
 from trackflow.domain import macros
 from trackflow.domain.errors import Refused
 from trackflow.domain.ip_ranges import parse_address
@@ -51,7 +53,7 @@ def check_destination(url: str, own_hosts: Iterable[str] = ()) -> str:
     is not itself a short link on one of ``own_hosts`` (host names without port).
     """
     url = _check_text(url)
-    _check_parts(url, {host.lower() for host in own_hosts})
+    _check_parts(url, set(map(_same_host, own_hosts)))
     return url
 
 
@@ -69,7 +71,7 @@ def check_app_url(url: str, own_hosts: Iterable[str] = ()) -> str:
         raise Refused("app_scheme", url=url[:80])
     # intent://go.example/r/x opens a browser there, if it likes.
     parts = _split(url)
-    _check_not_short(parts.hostname or "", parts.path, {host.lower() for host in own_hosts})
+    _check_not_short(parts.hostname or "", parts.path, set(map(_same_host, own_hosts)))
     return url
 
 
@@ -114,8 +116,13 @@ def _split(url: str) -> SplitResult:
 
 
 def _check_not_short(host: str, path: str, own_hosts: set[str]) -> None:
-    if host.rstrip(".") in own_hosts and _may_be_short(path):
+    if _same_host(host) in own_hosts and _may_be_short(path):
         raise Refused("destination_self", host=host)
+
+
+def _same_host(host: str) -> str:
+    """Return what all ways to write ``host`` have in common."""
+    return (host if host.isascii() else _ascii_host(host)).rstrip(".").lower()
 
 
 def _may_be_short(path: str) -> bool:
@@ -211,11 +218,20 @@ def ascii_url(url: str) -> str:
 
 
 def _ascii_host(netloc: str) -> str:
+    """Return host and port in ASCII, names as https://www.unicode.org/reports/tr46/ has browsers do it.
+
+    Python's own codec follows a rule of 2003 that makes another site of "stra\u00dfe.example".
+    """
     host, colon, port = netloc.partition(":")
     try:
-        return host.encode("idna").decode() + colon + port
-    except UnicodeError:
+        labels = idna.uts46_remap(host, std3_rules=False, transitional=False).split(".")
+    except idna.IDNAError:
         return _ascii_text(netloc)
+    return ".".join(map(_ascii_label, labels)) + colon + port
+
+
+def _ascii_label(label: str) -> str:
+    return label if label.isascii() else f"xn--{label.encode('punycode').decode()}"
 
 
 def _ascii_text(text: str) -> str:
