@@ -13,8 +13,13 @@ after_app_uninstall = "trackflow.setup.uninstall.after_app_uninstall"
 
 before_request = ["trackflow.redirect.before_request"]
 
+_ORIGIN_JS = ["public/js/trackflow_panels.js", "public/js/crm_origin.js"]
+
 doctype_js = {
     "Attribution Model": ["public/js/trackflow_panels.js", "public/js/attribution_model_example.js"],
+    "CRM Deal": _ORIGIN_JS,
+    "CRM Lead": _ORIGIN_JS,
+    "CRM Organization": _ORIGIN_JS,
     "Link Campaign": [
         "public/js/link_template.js",
         "public/js/trackflow_panels.js",

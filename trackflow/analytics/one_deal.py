@@ -93,11 +93,12 @@ def _touches(points: dict[str, list[dict]]) -> list[dict]:
     ordered = sorted(points, key=lambda name: (name == default, name))
     touches = {point["name"]: point for name in ordered for point in points[name]}
     titles = labels.of_links(point.get("link") for point in touches.values())
-    found = [_touch(point, titles) for point in touches.values()]
+    found = [told(point, titles) for point in touches.values()]
     return sorted(found, key=lambda touch: (touch["at"], touch["touch"]))
 
 
-def _touch(point: dict, titles: dict[str, str]) -> dict:
+def told(point: dict, titles: dict[str, str]) -> dict:
+    """Return what is told of a touch. ``titles``: of links, by name."""
     link = point.get("link") or ""
     about = {"touch": point["name"], "at": _time(point["at"]), "kind": point.get("kind") or CLICK}
     about |= {"channel": point.get("channel") or "", "link": link, "link_title": titles.get(link, link)}

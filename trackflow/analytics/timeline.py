@@ -7,10 +7,9 @@ import frappe
 from frappe import _
 
 from trackflow import identity
-from trackflow.analytics import labels, one_deal
+from trackflow.analytics import labels, one_deal, one_lead
 from trackflow.analytics.questions import Question
 from trackflow.domain.clicks import Verdict
-from trackflow.integrations import crm
 
 # As much as a reader looks at; robots can click for ever.
 MOST_CLICKS = 2_000
@@ -42,17 +41,9 @@ def _subject(question: Question) -> tuple[Sequence[str], list[dict]]:
             "Deal Stage Change", "deal_id", "to_stage", deal.name
         )
     if question.lead:
-        lead = _readable_lead(question.lead)
+        lead = one_lead.readable(question.lead).name
         return identity.visitors_of_lead(lead), _changes("Lead Status Change", "lead_id", "to_status", lead)
     return ([question.visitor] if question.visitor else []), []
-
-
-def _readable_lead(name: str) -> str:
-    if not crm.is_installed():
-        frappe.throw(_("Frappe CRM is not installed on this site, so there are no leads."))
-    lead = frappe.get_doc("CRM Lead", name)
-    lead.check_permission("read")
-    return lead.name
 
 
 def _is_within(at: datetime, question: Question) -> bool:

@@ -3,12 +3,13 @@
 import frappe
 from frappe import _
 
-from trackflow.analytics import access, comparison, one_deal, periods
+from trackflow.analytics import access, comparison, one_deal, one_lead, one_organization, periods
 from trackflow.attribution import data_driven
 from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN
 from trackflow.integrations.crm import values
 from trackflow.panels import model as model_panel
+from trackflow.panels import origin as origin_panel
 
 DOCTYPE = "Attribution Model"
 
@@ -57,6 +58,35 @@ def deal(deal: str) -> dict:
     DocTypes is needed.
     """
     return one_deal.attribution(one_deal.readable(deal))
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def lead(lead: str) -> dict:
+    """Return where a lead came from, and what its people did since: ``analytics.one_lead.journey``.
+
+    Raises DoesNotExistError, and PermissionError for those who may not read the lead. No right to TrackFlow's own
+    DocTypes is needed.
+    """
+    return one_lead.journey(one_lead.readable(lead))
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def organization(organization: str) -> dict:
+    """Return what campaigns earned of an organization's deals that the user may read: ``one_organization.credit``.
+
+    Raises DoesNotExistError, and PermissionError for those who may not read the organization. No right to TrackFlow's
+    own DocTypes is needed.
+    """
+    return one_organization.credit(one_organization.readable(organization))
+
+
+@frappe.whitelist(methods=["GET", "POST"])
+def panel(doctype: str, name: str) -> dict:
+    """Return the same of a lead, a deal or an organization as ``{"html", "is_pending"}``: ``panels.origin.html``.
+
+    The texts in it are escaped. Raises as above.
+    """
+    return origin_panel.html(doctype, name)
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -24,6 +24,12 @@ def _tab(*fields: dict) -> list[dict]:
     return [*heading, *fields]
 
 
+# Desk draws it: no value, no column.
+_ORIGIN = (
+    _field("trackflow_origin_section", "Section Break", "Journey and Credit"),
+    _field("trackflow_origin", "HTML", "Journey and Credit"),
+)
+
 _TOUCH_FIELDS = (
     _field("trackflow_source", "Data", "Source", in_standard_filter=1),
     _field("trackflow_medium", "Data", "Medium"),
@@ -36,7 +42,7 @@ _TOUCH_FIELDS = (
 )
 
 CUSTOM_FIELDS: dict[str, list[dict]] = {
-    "CRM Lead": _tab(*_TOUCH_FIELDS),
+    "CRM Lead": _tab(*_TOUCH_FIELDS, *_ORIGIN),
     "CRM Deal": _tab(
         *_TOUCH_FIELDS,
         _field("trackflow_credit_section", "Section Break", "Attribution"),
@@ -45,16 +51,18 @@ CUSTOM_FIELDS: dict[str, list[dict]] = {
         _field("trackflow_credit_column_break", "Column Break", ""),
         _field("trackflow_first_touch_source", "Data", "Source of First Touch"),
         _field("trackflow_last_touch_source", "Data", "Source of Last Touch"),
+        *_ORIGIN,
     ),
     "CRM Organization": _tab(
         _field("trackflow_visitor_id", "Data", "Visitor ID", length=64),
         _field("trackflow_engagement_score", "Float", "Engagement Score", precision="1"),
         _field("trackflow_last_campaign", "Data", "Last Campaign"),
+        *_ORIGIN,
     ),
 }
 # Who has written what TrackFlow adds to the timelines of leads and deals.
 COMMENT_BY = "TrackFlow"
-_LAYOUT = ("Tab Break", "Section Break", "Column Break")
+_LAYOUT = ("Tab Break", "Section Break", "Column Break", "HTML")
 
 
 def fieldnames(doctype: str) -> list[str]:

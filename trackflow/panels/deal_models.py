@@ -1,0 +1,51 @@
+"""All models side by side: what each gives the touches of a deal."""
+
+from collections.abc import Sequence
+
+from frappe import _
+from frappe.utils import fmt_money, format_datetime
+
+from trackflow.panels import touch_lines
+
+
+def table(told: dict) -> dict:
+    """Return ``{"models", "rows", "totals", "without_credit"}`` of ``one_deal.attribution``'s answer.
+
+    models: names of those that give credit, the default one first. rows: a touch each, with ``number``, ``at``, ``from``
+    and ``cells``, one a model: None, or ``{"amount", "percent", "width"}`` (width: 0 to 100). totals: what the models'
+    amounts sum to. without_credit: names of the models that give none.
+    """
+    giving = [model for model in told["models"] if model["credits"]]
+    credits = [{credit["touch"]: credit for credit in model["credits"]} for model in giving]
+    currency = told["currency"]
+    return {
+        "models": [model["model"] for model in giving],
+        "rows": [_row(number, touch, credits, currency) for number, touch in enumerate(told["touches"], 1)],
+        "totals": [fmt_money(_total(model), currency=currency) for model in giving],
+        "without_credit": [model["model"] for model in told["models"] if not model["credits"]],
+    }
+
+
+def _row(number: int, touch: dict, credits: Sequence[dict[str, dict]], currency: str) -> dict:
+    return {
+        "number": number,
+        "at": format_datetime(touch["at"]),
+        "from": touch_lines.source(touch),
+        "about": touch["campaign"] or touch["link_title"] or _(touch["channel"]),
+        "cells": [_cell(credit.get(touch["touch"]), currency) for credit in credits],
+    }
+
+
+def _cell(credit: dict | None, currency: str) -> dict | None:
+    if not credit:
+        return None
+    return {
+        "amount": fmt_money(credit["amount"], currency=currency),
+        "percent": touch_lines.percent(credit["weight"]),
+        "width": round(100 * credit["weight"], 1),
+    }
+
+
+def _total(model: dict) -> float:
+    # Amounts have their last digit far above what adding floats can lose.
+    return round(sum(credit["amount"] for credit in model["credits"]), 6)
