@@ -11,6 +11,8 @@ before_uninstall = "trackflow.setup.uninstall.before_uninstall"
 after_app_install = "trackflow.setup.install.after_app_install"
 after_app_uninstall = "trackflow.setup.uninstall.after_app_uninstall"
 
+extend_bootinfo = ["trackflow.onboarding.follow"]
+
 before_request = ["trackflow.redirect.before_request"]
 
 _ORIGIN_JS = ["public/js/trackflow_panels.js", "public/js/crm_origin.js"]

@@ -50,6 +50,12 @@ def snapshot() -> dict[str, Any]:
         "tables": sorted(tables & {f"tab{name}" for name in OURS}),
         "module": frappe.db.count("Module Def", {"app_name": "trackflow"}),
         "workspaces": stamps("Workspace", {"module": "TrackFlow"}),
+        "charts": [
+            name
+            for doctype in ("Dashboard Chart", "Dashboard Chart Source", "Number Card", "Module Onboarding")
+            for name in stamps(doctype, {"module": "TrackFlow"})
+        ],
+        "steps": stamps("Onboarding Step", {"name": ("like", "TrackFlow%")}),
         "models": stamps("Attribution Model") if "tabAttribution Model" in tables else {},
         "settings": settings(),
         "form_scripts": scripts() if "tabCRM Form Script" in tables else {},

@@ -81,6 +81,8 @@ def test_without_the_crm_links_and_clicks_work(life: dict[str, Any]) -> None:
     assert set(now["models"]) == MODELS
     assert now["settings"]["default_attribution_model"] == "Last Touch"
     assert len(now["workspaces"]) == 1
+    assert {"Clicks by Day", "Clicks Today", "TrackFlow"} <= set(now["charts"])
+    assert len(now["steps"]) == 6
     assert set(now["jobs"]) == scheduled()
     assert now["errors"] == []
 
@@ -130,7 +132,7 @@ def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
     before, now = at(life, "before"), at(life, "uninstalled")
     parts = (
         "custom_fields", "roles", "holders", "doctypes", "tables", "module", "workspaces", "models", "settings",
-        "form_scripts", "jobs", "logs", "labels", "files", "tags", "hanging",
+        "form_scripts", "charts", "steps", "jobs", "logs", "labels", "files", "tags", "hanging",
     )  # fmt: skip
     assert differences(before, now, parts) == []
     assert now["columns"] == {"CRM Lead": [], "CRM Deal": [], "CRM Organization": []}
@@ -148,7 +150,17 @@ def test_what_is_not_trackflows_is_left_alone(life: dict[str, Any]) -> None:
 
 def test_it_can_come_again_now_that_the_crm_is_there(life: dict[str, Any]) -> None:
     first, now = at(life, "with crm"), at(life, "again")
-    for part in ("custom_fields", "roles", "doctypes", "models", "jobs", "form_scripts", "workspaces"):
+    for part in (
+        "custom_fields",
+        "roles",
+        "doctypes",
+        "models",
+        "jobs",
+        "form_scripts",
+        "workspaces",
+        "charts",
+        "steps",
+    ):
         assert set(now[part]) == set(first[part]), part
     assert (now["columns"], now["tables"]) == (first["columns"], first["tables"])
     assert now["settings"]["default_attribution_model"] == "Last Touch"

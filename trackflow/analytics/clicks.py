@@ -6,6 +6,7 @@ from datetime import date
 import frappe
 from frappe.query_builder.functions import Coalesce, Sum
 from frappe.utils import cint
+from pypika.functions import NullIf
 
 from trackflow.analytics.periods import Period
 
@@ -43,6 +44,26 @@ def by_campaign(period: Period, campaign: str = "") -> dict[str, Clicks]:
 
 def by_link(period: Period, campaign: str = "") -> dict[str, Clicks]:
     return _sums("tracked_link", period, campaign=campaign)
+
+
+def by_source(period: Period, campaign: str = "") -> dict[str, int]:
+    """Return the human clicks of each source, "" where none is known: the link's, else its campaign's, as they are now."""
+    total, link, of = (frappe.qb.DocType(name) for name in (TOTAL, "Tracked Link", "Link Campaign"))
+    source = Coalesce(NullIf(link.source, ""), of.source, "")
+    query = (
+        frappe.qb.from_(total)
+        .left_join(link)
+        .on(link.name == total.tracked_link)
+        .left_join(of)
+        .on(of.name == link.campaign)
+        .select(source, Sum(total.clicks))
+        .groupby(source)
+    )
+    if campaign:
+        query = query.where(total.campaign == campaign)
+    if period:
+        query = query.where(period.of_dates(total.date))
+    return {name: cint(number) for name, number in query.run()}
 
 
 def by_day(period: Period, campaign: str = "", link: str = "") -> dict[date, Clicks]:

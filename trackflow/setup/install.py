@@ -2,6 +2,7 @@
 
 import frappe
 
+from trackflow import onboarding
 from trackflow.setup import custom_fields, form_scripts, roles, standard_models
 
 DEFAULT_MODEL = "Last Touch"
@@ -25,6 +26,7 @@ def after_app_install(app_name: str) -> None:
     """Bring the CRM parts when the CRM comes later than TrackFlow."""
     if app_name == "crm":
         _add_to_crm()
+        onboarding.crm_has_come()
 
 
 def _add_to_crm() -> None:

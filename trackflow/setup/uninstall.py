@@ -2,7 +2,7 @@
 
 import frappe
 
-from trackflow.setup import custom_fields, form_scripts, roles
+from trackflow.setup import custom_fields, form_scripts, onboarding, roles
 
 # What Frappe deletes with a document, what it keeps for each DocType, and how administrators customised them:
 # DocTypes, and the field of each that names ours.
@@ -28,6 +28,7 @@ def before_uninstall() -> None:
     form_scripts.delete()
     custom_fields.delete()
     roles.delete()
+    onboarding.delete()
     _delete_jobs()
     _delete_what_hangs_on_documents()
     # Values of a Single outlive its DocType.

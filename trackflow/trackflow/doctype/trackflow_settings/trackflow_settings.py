@@ -3,7 +3,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
 
-from trackflow import geoip, links, messages, short_urls
+from trackflow import geoip, links, messages, onboarding, short_urls
 from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain import ip_ranges, rules, short_codes
 from trackflow.domain.errors import Refused
@@ -34,6 +34,7 @@ class TrackFlowSettings(Document):
 
     def on_update(self) -> None:
         links.publish_policy()
+        onboarding.settings_were_saved()
         if self.flags.changes_credit:
             attribution_rebuild.enqueue()
 

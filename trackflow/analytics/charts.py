@@ -1,0 +1,79 @@
+"""What the charts of the workspace show, as Frappe's charts take it."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import frappe
+from frappe import _
+from frappe.utils import add_days, format_date, getdate
+
+from trackflow.analytics import clicks, credit
+from trackflow.analytics.clicks import Clicks
+from trackflow.analytics.layout import MOST_BARS
+from trackflow.analytics.periods import Period
+
+# As "Nov 25", so that many of them fit below a chart.
+SHORT_DAY = "MMM d"
+
+
+def last_days(number: int) -> Period:
+    """Return the last ``number`` days, today included, in site time."""
+    today = getdate()
+    return Period(add_days(today, 1 - number), today)
+
+
+def clicks_by_day(period: Period, campaign: str = "") -> dict:
+    """Return human clicks and new visitors of each day of ``period``; days without any are 0. {} without any click."""
+    counted = clicks.by_day(period, campaign)
+    if not any(each.clicks for each in counted.values()):
+        return {}
+    days = _days(period)
+    uniques = "campaign_unique_visitors" if campaign else "unique_visitors"
+    return {
+        "labels": [format_date(day, SHORT_DAY) for day in days],
+        "datasets": [
+            _dataset(_("Clicks"), [counted.get(day, Clicks()).clicks for day in days]),
+            _dataset(_("New Visitors"), [getattr(counted.get(day, Clicks()), uniques) for day in days]),
+        ],
+    }
+
+
+def clicks_by_source(period: Period, campaign: str = "") -> dict:
+    """Return the sources of the most human clicks; {} without any click."""
+    return _most(_("Clicks"), clicks.by_source(period, campaign))
+
+
+def campaigns_by_credited_value(period: Period, model: str) -> dict:
+    """Return the campaigns that earned the most under ``model``, of those that the user may read; {} if none did."""
+    earned = credit.earned(model, "campaign", period)
+    names = [campaign for campaign, _link in earned if campaign]
+    if not names:
+        return {}
+    readable = frappe.get_list(
+        "Link Campaign",
+        filters={"name": ("in", names)},
+        pluck="name",
+        order_by="name asc",
+        limit_page_length=0,
+    )
+    return _most(
+        _("Credited Value"), {name: earned[(name, "")].amount for name in readable if (name, "") in earned}
+    )
+
+
+def _days(period: Period) -> list[date]:
+    number = (period.to_date - period.from_date).days + 1
+    return [add_days(period.from_date, offset) for offset in range(number)]
+
+
+def _most(name: str, amounts: Mapping[str, float]) -> dict:
+    ranked = sorted(amounts.items(), key=lambda each: (-each[1], each[0]))
+    shown = [(label or _("none"), amount) for label, amount in ranked if amount][:MOST_BARS]
+    if not shown:
+        return {}
+    labels, values = zip(*shown, strict=True)
+    return {"labels": list(labels), "datasets": [_dataset(name, list(values))]}
+
+
+def _dataset(name: str, values: list) -> dict:
+    return {"name": name, "values": values}
