@@ -5,6 +5,29 @@ app_description = "Short links, visitors and marketing attribution for Frappe CR
 app_email = "hello@trackflow.dev"
 app_license = "mit"
 
+app_home = "/app/trackflow"
+add_to_apps_screen = [
+    {
+        "name": "trackflow",
+        "logo": "/assets/trackflow/images/logo.svg",
+        "title": "TrackFlow",
+        "route": "/app/trackflow",
+        "has_permission": "trackflow.api.desk.may_open_app",
+    }
+]
+# Frappe CRM draws those that are standard only if it knows them by name, so this one is not.
+standard_dropdown_items = [
+    {
+        "name1": "trackflow",
+        "label": "TrackFlow",
+        "type": "Route",
+        "icon": "link",
+        "route": "/app/trackflow",
+        "open_in_new_window": 1,
+        "is_standard": 0,
+    }
+]
+
 after_install = "trackflow.setup.install.after_install"
 after_migrate = "trackflow.setup.install.after_migrate"
 before_uninstall = "trackflow.setup.uninstall.before_uninstall"

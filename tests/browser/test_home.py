@@ -8,6 +8,7 @@ from typing import Any
 import frappe
 import pytest
 
+from tests import harness
 from tests.browser import helpers
 from tests.site.report_data import Season
 
@@ -119,3 +120,31 @@ def test_the_checklist_ticks_itself(head: Any, season: Season, new_site: None, s
     frappe.db.rollback()
     assert frappe.db.get_value("Onboarding Step", "TrackFlow: Settings", "is_complete") == 1
     assert errors == []
+
+
+def test_campaigns_stand_below_frappe_crm(office: Any, season: Season, shot: Any) -> None:
+    page, errors = office
+    page.goto("/app/campaign-results")
+    for text in ("Won Value of Campaigns", "Campaigns by Credited Value", "Campaign Performance"):
+        page.get_by_text(text, exact=True).locator("visible=true").first.wait_for()
+    page.locator(".dashboard-widget-box:visible svg.frappe-chart").nth(2).wait_for()
+    helpers.settle(page)
+    # Charts begin at zero.
+    page.wait_for_timeout(1000)
+    shot(page, "home-below-crm", full_page=True)
+    beside = page.locator(".sidebar-item-container[item-name='Frappe CRM']")
+    assert beside.locator("[item-name='Campaign Results']").count() == 1
+    assert errors == []
+
+
+def test_the_app_is_among_those_of_its_users(browser: Any) -> None:
+    """The screen of apps is newer than some versions of Frappe; what it asks is the same in all."""
+    for role, is_there in (("Campaign Manager", True), ("Sales User", False)):
+        frappe.set_user(helpers.make_user(f"{role.split()[0].lower()}.apps@example.com", role))
+        (app,) = frappe.get_hooks("add_to_apps_screen", app_name="trackflow")
+        assert frappe.get_attr(app["has_permission"])() is is_there
+        frappe.set_user("Administrator")
+    page = browser.new_page()
+    answer = page.request.get(harness.URL + app["logo"])
+    assert (answer.status, answer.headers["content-type"].split(";")[0]) == (200, "image/svg+xml")
+    page.close()

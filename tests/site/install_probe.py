@@ -58,6 +58,7 @@ def snapshot() -> dict[str, Any]:
         "steps": stamps("Onboarding Step", {"name": ("like", "TrackFlow%")}),
         "models": stamps("Attribution Model") if "tabAttribution Model" in tables else {},
         "settings": settings(),
+        "menu": menu() if "tabCRM Dropdown Item" in tables else [],
         "form_scripts": scripts() if "tabCRM Form Script" in tables else {},
         # Newer versions of Frappe give them random names.
         "jobs": stamps("Scheduled Job Type", {"method": ("like", "trackflow.%")}, key="method"),
@@ -93,6 +94,13 @@ def settings() -> dict[str, Any]:
         for key, value in frappe.db.get_singles_dict("TrackFlow Settings").items()
         if key != "pending_change"
     }
+
+
+def menu() -> list[tuple]:
+    """The entries of the CRM's user menu."""
+    fields = ["name1", "label", "is_standard", "hidden"]
+    rows = frappe.get_all("CRM Dropdown Item", fields=fields, order_by="idx asc")
+    return [tuple(row[field] for field in fields) for row in rows]
 
 
 def scripts() -> dict[str, str]:
@@ -183,6 +191,12 @@ def edit() -> None:
     frappe.get_doc(doctype="CRM Lead", **LEAD).insert()
     change("Custom Field", "CRM Lead-trackflow_touch_count", label="How Often")
     change("CRM Form Script", "TrackFlow Lead", script=EDITED_SCRIPT, enabled=0)
+    change(
+        "CRM Dropdown Item",
+        frappe.db.get_value("CRM Dropdown Item", {"name1": "trackflow"}),
+        label="Adverts",
+        hidden=1,
+    )
     change("Attribution Model", "Linear", description="Ours", is_active=0)
     change("TrackFlow Settings", "TrackFlow Settings", attribution_window_days=45, enable_tracking=0)
     change(

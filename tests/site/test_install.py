@@ -80,7 +80,7 @@ def test_without_the_crm_links_and_clicks_work(life: dict[str, Any]) -> None:
     assert set(now["roles"]) == {"Campaign Manager", "TrackFlow Manager"}
     assert set(now["models"]) == MODELS
     assert now["settings"]["default_attribution_model"] == "Last Touch"
-    assert len(now["workspaces"]) == 1
+    assert set(now["workspaces"]) == {"TrackFlow", "Campaign Results"}
     assert {"Clicks by Day", "Clicks Today", "TrackFlow"} <= set(now["charts"])
     assert len(now["steps"]) == 6
     assert set(now["jobs"]) == scheduled()
@@ -99,6 +99,8 @@ def test_the_crm_brings_the_fields_and_scripts_when_it_comes_later(life: dict[st
         assert f"{doctype}-{fieldname}" in fields
         assert fieldname in now["columns"][doctype]
     assert set(now["form_scripts"]) == SCRIPTS
+    # A standard one would not be drawn.
+    assert ["trackflow", "TrackFlow", 0, 0] in now["menu"]
     assert {"models": now["models"], "roles": now["roles"]} == {
         "models": at(life, "alone")["models"],
         "roles": at(life, "alone")["roles"],
@@ -117,6 +119,7 @@ def test_migrating_changes_nothing(life: dict[str, Any], station: str) -> None:
 def test_what_an_administrator_changed_stays_changed(life: dict[str, Any]) -> None:
     now = at(life, "migrated again")
     assert now["form_scripts"]["TrackFlow Lead"] == EDITED_SCRIPT
+    assert ["trackflow", "Adverts", 0, 1] in now["menu"]
     assert now["settings"]["attribution_window_days"] == "45"
     assert now["settings"]["default_attribution_model"] == "First Touch"
     assert now["labels"] == ["CRM Lead-trackflow_touch_count"]
@@ -137,6 +140,9 @@ def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
     assert differences(before, now, parts) == []
     assert now["columns"] == {"CRM Lead": [], "CRM Deal": [], "CRM Organization": []}
     assert not [name for name in now["property_setters"] if "trackflow" in name]
+    # The CRM came after TrackFlow, so its menu as it is without us is that before but for our entry.
+    theirs = [entry for entry in at(life, "with crm")["menu"] if entry[0] != "trackflow"]
+    assert now["menu"] == theirs
 
 
 def test_what_is_not_trackflows_is_left_alone(life: dict[str, Any]) -> None:
@@ -150,6 +156,8 @@ def test_what_is_not_trackflows_is_left_alone(life: dict[str, Any]) -> None:
 
 def test_it_can_come_again_now_that_the_crm_is_there(life: dict[str, Any]) -> None:
     first, now = at(life, "with crm"), at(life, "again")
+    # TrackFlow came after the CRM now: its entry stands behind the switch between apps.
+    assert now["menu"][1] == ["trackflow", "TrackFlow", 0, 0]
     for part in (
         "custom_fields",
         "roles",

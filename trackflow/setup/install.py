@@ -3,7 +3,7 @@
 import frappe
 
 from trackflow import onboarding
-from trackflow.setup import custom_fields, form_scripts, roles, standard_models
+from trackflow.setup import crm_menu, custom_fields, form_scripts, roles, standard_models
 
 DEFAULT_MODEL = "Last Touch"
 
@@ -13,6 +13,7 @@ def after_install() -> None:
     standard_models.create()
     _set_defaults()
     _add_to_crm()
+    crm_menu.create()
 
 
 def after_migrate() -> None:
@@ -26,6 +27,7 @@ def after_app_install(app_name: str) -> None:
     """Bring the CRM parts when the CRM comes later than TrackFlow."""
     if app_name == "crm":
         _add_to_crm()
+        crm_menu.create()
         onboarding.crm_has_come()
 
 

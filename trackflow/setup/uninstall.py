@@ -2,7 +2,7 @@
 
 import frappe
 
-from trackflow.setup import custom_fields, form_scripts, onboarding, roles
+from trackflow.setup import crm_menu, custom_fields, form_scripts, onboarding, roles
 
 # What Frappe deletes with a document, what it keeps for each DocType, and how administrators customised them:
 # DocTypes, and the field of each that names ours.
@@ -26,6 +26,7 @@ HANGING = {
 def before_uninstall() -> None:
     """Remove what Frappe does not remove by itself; it takes the DocTypes, reports and workspaces of the module."""
     form_scripts.delete()
+    crm_menu.delete()
     custom_fields.delete()
     roles.delete()
     onboarding.delete()
