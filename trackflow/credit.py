@@ -9,15 +9,13 @@ from collections.abc import Callable, Collection, Iterable
 import frappe
 from frappe.utils import add_days, now_datetime
 
-from trackflow import identity, ingest, jobs, organizations
+from trackflow import colleagues, identity, ingest, jobs, organizations
 from trackflow.attribution import deal_journeys, deals, lead_credit, references, requests
 from trackflow.attribution.requests import DEAL, LEAD, Request
 from trackflow.integrations import crm
 
 # How far back the hourly job looks for what was never asked for.
 CATCH_UP_DAYS = 7
-# The field of a deal, or of its contacts, that names who stands behind it.
-_NAMED_BY = {"CRM Organization": (DEAL, "organization"), "Contact": ("CRM Contacts", "contact")}
 
 
 def work_off(doctype: str, name: str, page_url: str = "") -> None:
@@ -159,6 +157,7 @@ def _work(request: Request, page_url: str) -> Exception | None:
         organizations.enqueue(frappe.db.get_value(LEAD, request.name, "organization"))
         if request.reread or request.deleted_at or request.formerly:
             request_deals({"lead": request.name})
+            again_for([], identity.deals_through(request.name))
     else:
         _request_deals_of(request.doctype, request.name)
     return None
@@ -177,14 +176,14 @@ def _credit_deals_of(doctype: str) -> Callable[[str], None]:
 
 
 def _request_deals_of(doctype: str, name: str) -> None:
-    """Ask for the credit of the deals that a contact or organization stands behind."""
-    table, field = _NAMED_BY[doctype]
-    if table == DEAL:
-        request_deals({field: name})
-        return
-    parents = {"parenttype": DEAL, field: name}
-    for deal in sorted(set(frappe.get_all(table, parents, pluck="parent"))):
-        requests.request(DEAL, deal)
+    """Ask for the credit of the deals that a contact stands behind, and of those that an organization's people do."""
+    deals: set[str] = set()
+    firms = {name}
+    if doctype == "Contact":
+        deals, firms = set(identity.deals_of_contacts([name])), colleagues.organizations_of([name])
+    again_for([], {*deals, *colleagues.open_deals(firms)})
+    for firm in sorted(firms):
+        organizations.enqueue(firm)
 
 
 def models_being_rebuilt() -> list[str]:

@@ -86,7 +86,7 @@ doc_events = {
     "Contact": {
         "on_update": "trackflow.integrations.crm.people.on_update_contact",
         "after_rename": "trackflow.integrations.crm.people.after_rename",
-        "after_delete": "trackflow.integrations.crm.people.after_delete",
+        "after_delete": "trackflow.integrations.crm.people.after_delete_contact",
     },
     "System Settings": {"on_update": "trackflow.links.publish_policy"},
 }

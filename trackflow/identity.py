@@ -6,10 +6,10 @@ from typing import NamedTuple
 import frappe
 from werkzeug.wrappers import Request
 
-from trackflow import settings
+from trackflow import colleagues, settings
 from trackflow.domain import identities
 from trackflow.domain.consent import decide
-from trackflow.domain.identities import DEAL, LEAD, Deal, Lead, Rule, Tie, personal_address
+from trackflow.domain.identities import DEAL, LEAD, Deal, Lead, People, Rule, Tie, personal_address
 from trackflow.domain.redirection import OPT_OUT_COOKIE, VISITOR_COOKIE, signals
 from trackflow.domain.visitors import valid_visitor_id
 
@@ -34,8 +34,20 @@ def visitors_of_lead(lead: str) -> list[str]:
     return [tie.visitor_id for tie in ties_of_lead(lead)]
 
 
+def own_visitors_of_deal(deal: str) -> list[str]:
+    """Return the visitors that count for a deal whatever its organization, by name."""
+    return [tie.visitor_id for tie in ties_of_deal(deal, People())]
+
+
+def visitors_of_people(people: People) -> set[str]:
+    """Return the visitors of those who belong to an organization."""
+    leads, links = _leads(people.leads, people.addresses)
+    found = ((visitor, LEAD, lead.name) for lead in leads for visitor in lead.visitors)
+    return {pair[0] for pair in found if pair not in links.undone}
+
+
 def visitors_of_deal(deal: str) -> list[str]:
-    """Return the visitors that count for a deal, by name: of its lead and its contacts."""
+    """Return the visitors that count for a deal, by name: of its lead, its contacts and its organization."""
     return [tie.visitor_id for tie in ties_of_deal(deal)]
 
 
@@ -46,8 +58,8 @@ def addresses_of_lead(lead: str) -> set[str]:
 
 def addresses_of_deal(deal: str) -> set[str]:
     """Return the personal addresses of the people of a deal."""
-    email, lead = frappe.db.get_value(DEAL, deal, ["email", "lead"]) or ("", "")
-    typed = {email, *_addresses_of_contacts(deal)}
+    email, lead, organization = frappe.db.get_value(DEAL, deal, ["email", "lead", "organization"]) or [""] * 3
+    typed = {email, *_addresses_of_contacts(deal), *colleagues.counted_for(organization).addresses}
     return {*filter(None, map(personal_address, typed)), *_addresses_of_leads({lead})}
 
 
@@ -58,20 +70,25 @@ def ties_of_lead(lead: str) -> list[Tie]:
     return identities.ties_of_lead(own, leads, links.undone) if own else []
 
 
-def ties_of_deal(deal: str) -> list[Tie]:
-    """Return what ties visitors to a deal, none if there is no such deal. Six statements."""
-    fields = ["lead", "email", "trackflow_visitor_id"]
+def ties_of_deal(deal: str, people: People | None = None) -> list[Tie]:
+    """Return what ties visitors to a deal, none if there is no such deal.
+
+    ``people``: of its organization, if not those whom the settings say. Six statements, and four more for them.
+    """
+    fields = ["lead", "email", "trackflow_visitor_id", "organization"]
     row = frappe.db.get_value(DEAL, deal, fields, as_dict=True)
     if not row:
         return []
     addresses = {row.email or "", *_addresses_of_contacts(deal), *_addresses_of_leads({row.lead})}
-    leads, links = _leads({row.lead}, addresses, deal)
+    firm = colleagues.counted_for(row.organization) if people is None else people
+    leads, links = _leads({row.lead, *firm.leads}, {*addresses, *firm.addresses}, deal)
     named = (row.trackflow_visitor_id, *links.by_hand.get(deal, ()))
     found = Deal(
         name=deal,
         lead=next((lead for lead in leads if lead.name == row.lead), None),
         visitors=tuple(filter(None, named)),
         addresses=tuple(addresses),
+        colleagues=firm,
     )
     return identities.ties_of_deal(found, leads, links.undone)
 
@@ -98,18 +115,30 @@ def people_of(visitors: Collection[str]) -> tuple[list[str], list[str]]:
 
 
 def sharing_address_with(lead: str) -> tuple[list[str], list[str]]:
-    """Return the other leads, and the deals, that have the address of ``lead`` among those of their people."""
+    """Return the other leads, and the deals, for which a visitor of ``lead`` counts by its address or organization."""
     addresses = _addresses_of_leads({lead})
-    if not addresses:
-        return [], []
-    leads = frappe.get_all(LEAD, {"email": ("in", addresses), "name": ("!=", lead)}, pluck="name")
-    deals = set(frappe.get_all(DEAL, {"lead": ("in", [lead, *leads])}, pluck="name"))
-    row, address = frappe.qb.DocType("CRM Contacts"), frappe.qb.DocType("Contact Email")
-    query = frappe.qb.from_(address).join(row).on(row.contact == address.parent).select(row.parent).distinct()
-    deals |= {
-        deal for (deal,) in query.where(address.email_id.isin(addresses) & (row.parenttype == DEAL)).run()
-    }
-    return sorted(leads), sorted(deals)
+    leads = []
+    if addresses:
+        others = {"email": ("in", addresses), "name": ("!=", lead)}
+        leads = frappe.get_all(LEAD, others, pluck="name", order_by="name asc")
+    contacts = _contacts_with(addresses)
+    deals = set(frappe.get_all(DEAL, {"lead": ("in", [lead, *leads])}, pluck="name", order_by="name asc"))
+    deals |= set(deals_of_contacts(contacts))
+    firms = colleagues.organizations_of(contacts, [lead, *leads])
+    return leads, sorted(deals | set(colleagues.open_deals(firms)))
+
+
+def deals_of_contacts(contacts: Collection[str]) -> list[str]:
+    """Return the deals that have one of ``contacts``, by name."""
+    rows = {"parenttype": DEAL, "contact": ("in", list(contacts) or [""])}
+    return sorted(set(frappe.get_all("CRM Contacts", rows, pluck="parent", order_by="parent asc")))
+
+
+def deals_through(lead: str) -> list[str]:
+    """Return the deals that have or had a visitor of ``lead`` by an address or organization, and those that it has
+    now, by name."""
+    noted = frappe.get_all(DOCTYPE, {"via_lead": lead}, pluck="crm_deal", order_by="name asc")
+    return sorted({*noted, *sharing_address_with(lead)[1]} - {None, ""})
 
 
 # ---------------------------------------------------------------- reading
@@ -171,6 +200,13 @@ def _addresses_of_leads(leads: Collection[str | None]) -> list[str]:
     """Return the personal addresses of leads."""
     emails = frappe.get_all(LEAD, {"name": ("in", _given(leads))}, pluck="email", order_by="name asc")
     return list(filter(None, map(personal_address, emails)))
+
+
+def _contacts_with(addresses: Collection[str]) -> list[str]:
+    if not addresses:
+        return []
+    with_address = {"parenttype": "Contact", "email_id": ("in", list(addresses))}
+    return frappe.get_all("Contact Email", with_address, pluck="parent", order_by="parent asc")
 
 
 def _addresses_of_contacts(deal: str) -> set[str]:

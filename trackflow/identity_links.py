@@ -83,8 +83,7 @@ def _note(ties: Sequence[Tie]) -> list[Tie]:
     missing = [tie for name, tie in by_name.items() if name not in stored]
     seen = _existing(_visitors(missing))
     new = [tie for tie in missing if tie.visitor_id in seen]
-    for tie in new:
-        _insert(tie)
+    _insert(new)
     return new + [by_name[name] for name in back]
 
 
@@ -94,14 +93,30 @@ def _existing(visitors: Collection[str]) -> set[str]:
     return set(frappe.get_all("Visitor", {"name": ("in", list(visitors))}, pluck="name", order_by="name asc"))
 
 
-def _insert(tie: Tie) -> None:
-    values = new_values(_rule(tie)) | {_FIELDS[tie.doctype]: tie.name}
-    doc = frappe.get_doc(
-        doctype=DOCTYPE, visitor=tie.visitor_id, email=tie.email, via_lead=tie.lead, **values
+def _insert(ties: Sequence[Tie]) -> None:
+    """Straight into the table, in one statement: an organization may have hundreds of people."""
+    if not ties:
+        return
+    user, now = frappe.session.user, now_datetime()
+    standard = {
+        "creation": now,
+        "modified": now,
+        "owner": user,
+        "modified_by": user,
+        "crm_lead": None,
+        "crm_deal": None,
+    }
+    rows = [
+        {"name": name_of(*tie.pair), "visitor": tie.visitor_id, "email": tie.email, "via_lead": tie.lead}
+        | standard
+        | new_values(_rule(tie))
+        | {_FIELDS[tie.doctype]: tie.name}
+        for tie in ties
+    ]
+    # Another job may have found the same.
+    frappe.db.bulk_insert(
+        DOCTYPE, list(rows[0]), [tuple(row.values()) for row in rows], ignore_duplicates=True
     )
-    doc.flags.found = True
-    # Runs in background jobs, where nobody with rights is there; another job may have found the same.
-    doc.insert(ignore_permissions=True, ignore_if_duplicate=True)
 
 
 def _rule(tie: Tie) -> Rule:

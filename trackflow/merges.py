@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import conversions, credit, identity_links, store
+from trackflow import conversions, credit, identity, identity_links, store
 from trackflow.attribution import requests, shown_touches
 from trackflow.domain.identities import DEAL, LEAD
 from trackflow.identity import DOCTYPE
@@ -57,6 +57,10 @@ def credit_again(link: Document, forget: bool = False) -> None:
         shown_touches.forget(LEAD, leads)
         shown_touches.forget(DEAL, deals)
     credit.again_for(leads, deals, reread=requests.PEOPLE)
+    if link.crm_lead:
+        # Who has the lead's address or is of its organization may have the visitor from now on. What is closed stays.
+        others, of_others = identity.sharing_address_with(link.crm_lead)
+        credit.again_for(others, of_others)
 
 
 def _concerned(link: Document) -> tuple[list[str], list[str]]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import frappe
 from frappe.utils import now_datetime
 
-from trackflow import identity, jobs
+from trackflow import colleagues, identity, jobs
 from trackflow.domain import engagement
 from trackflow.integrations import crm
 
@@ -50,14 +50,15 @@ def refresh(organization: str) -> None:
 
 
 def visitors_of(organization: str) -> list[str]:
-    """Return the visitors of an organization, by name: those of its deals, and of leads that name it."""
+    """Return the visitors of an organization, by name: of its deals, of who belongs to it, of leads that name it."""
     deals = frappe.get_all(
         "CRM Deal", {"organization": organization}, pluck="name", order_by="creation desc", limit=MOST_DEALS
     )
     leads = frappe.get_all(
         "CRM Lead", {"organization": organization}, pluck="name", order_by="creation desc", limit=MOST_DEALS
     )
-    found = {visitor for deal in deals for visitor in identity.visitors_of_deal(deal)}
+    found = identity.visitors_of_people(colleagues.people_of(organization))
+    found |= {visitor for deal in deals for visitor in identity.own_visitors_of_deal(deal)}
     return sorted(found | {visitor for lead in leads for visitor in identity.visitors_of_lead(lead)})
 
 

@@ -83,6 +83,13 @@ def attribution_window_days() -> int:
     return cint(frappe.get_cached_value(DOCTYPE, DOCTYPE, "attribution_window_days")) or 90
 
 
+def counts_organizations() -> bool:
+    """Say whether everybody at a deal's organization counts for it."""
+    stored = frappe.get_cached_value(DOCTYPE, DOCTYPE, "count_organization")
+    # A site that was just updated has no value yet.
+    return stored is None or bool(cint(stored))
+
+
 def geoip_database() -> str:
     """Return the path of the country database as it was entered, "" for none."""
     # Not the cached value: a drain at work has the one from when it began.

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import Any
@@ -236,6 +238,23 @@ def fresh(doc: Any) -> Any:
 
 
 # ---------------------------------------------------------------- what came of it
+
+
+@contextmanager
+def counted_statements() -> Iterator[list[str]]:
+    """What is sent to the database meanwhile."""
+    seen: list[str] = []
+    sql = frappe.db.sql
+
+    def noted(query: Any, *args: Any, **kwargs: Any) -> Any:
+        seen.append(str(query))
+        return sql(query, *args, **kwargs)
+
+    frappe.db.sql = noted
+    try:
+        yield seen
+    finally:
+        del frappe.db.sql
 
 
 def tracked(doc: Any) -> dict[str, Any]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-import frappe
 import pytest
 
 from tests.site import crm_factory as crm
@@ -21,23 +18,6 @@ def links() -> list[Any]:
     return [
         crm.campaign_link(source=source)[1] for source in ("adverts", "partner", "newsletter", "fair", "blog")
     ]
-
-
-@contextmanager
-def counted_statements() -> Iterator[list[str]]:
-    """What is sent to the database meanwhile."""
-    seen: list[str] = []
-    sql = frappe.db.sql
-
-    def noted(query: Any, *args: Any, **kwargs: Any) -> Any:
-        seen.append(str(query))
-        return sql(query, *args, **kwargs)
-
-    frappe.db.sql = noted
-    try:
-        yield seen
-    finally:
-        del frappe.db.sql
 
 
 # ---------------------------------------------------------------- leads
@@ -95,7 +75,7 @@ def test_a_deal_with_three_contacts_and_two_leads(links: list[Any]) -> None:
     assert {row.visitor_id for row in credits} == {lead.trackflow_visitor_id, other.trackflow_visitor_id}
     assert {row.tracked_link: row.amount for row in credits} == {links[n].name: 30 for n in (0, 3, 1)}
     assert stranger.trackflow_visitor_id not in {row.visitor_id for row in credits}, (
-        "a colleague is no contact"
+        "who only names the company is no colleague"
     )
     assert deal.trackflow_touch_count == 3
     assert deal.trackflow_visitor_id == lead.trackflow_visitor_id
@@ -137,7 +117,7 @@ def test_more_people_need_no_more_statements(links: list[Any]) -> None:
     identity.visitors_of_deal(few.name)
     found = []
     for deal in (few, many):
-        with counted_statements() as seen:
+        with crm.counted_statements() as seen:
             found.append((len(identity.visitors_of_deal(deal.name)), len(seen)))
 
     (one, statements), (all_of_them, same) = found

@@ -1,5 +1,7 @@
 """Whose visitors count for whom, and whose never do."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,9 @@ from trackflow.domain.identities import (
     LEAD,
     Deal,
     Lead,
+    People,
     Rule,
+    Tie,
     personal_address,
     ties_of_deal,
     ties_of_lead,
@@ -132,3 +136,43 @@ def test_each_visitor_once_whatever_the_order_and_never_an_undone_one(
 def test_undoing_takes_visitors_away_and_brings_none(known, typed, undone):
     deal = Deal("D", known[0], addresses=tuple(typed))
     assert set(visitors(ties_of_deal(deal, known, undone))) <= set(visitors(ties_of_deal(deal, known)))
+
+
+# ---------------------------------------------------------------- organizations
+
+
+def test_who_belongs_to_the_organization_counts_after_the_deals_own_people():
+    deal = Deal("D", lead=ada, addresses=(BEA,), colleagues=People(frozenset({"stranger"}), frozenset({BEA})))
+    ties = {tie.visitor_id: tie for tie in ties_of_deal(deal, EVERYBODY)}
+
+    assert sorted(ties) == ["v1", "v2", "v3", "v9"]
+    assert ties["v3"].rule is Rule.EMAIL, "nearer than the organization"
+    assert ties["v9"] == Tie("v9", DEAL, "D", Rule.ORGANIZATION, "zoe@acme.example", "stranger")
+
+
+def test_a_shared_mailbox_is_nobodys_at_an_organization_either():
+    leads = [Lead("one", "info@acme.example", ("v1",))]
+    colleagues = People(addresses=frozenset({"info@acme.example"}))
+    assert ties_of_deal(Deal("D", colleagues=colleagues), leads) == []
+
+
+def test_the_organization_brings_nobody_back_who_was_undone():
+    colleagues = People(frozenset({"ada", "ada again", "bea"}), frozenset({ADA, BEA}))
+    deal = Deal("D", lead=ada, colleagues=colleagues)
+
+    for undone in [("v1", LEAD, "ada"), ("v2", LEAD, "ada"), ("v3", LEAD, "bea"), ("v3", DEAL, "D")]:
+        left = {"v1", "v2", "v3"} - {undone[0]}
+        assert set(visitors(ties_of_deal(deal, EVERYBODY, {undone}))) == left
+
+
+@given(
+    leads, st.lists(addresses), st.frozensets(st.sampled_from("ABCDEF")), st.frozensets(addresses), undoings
+)
+def test_an_organization_only_adds(known, typed, belonging, colleague_addresses, undone):
+    alone = Deal("D", known[0], addresses=tuple(typed))
+    together = replace(alone, colleagues=People(belonging, colleague_addresses))
+
+    ties = ties_of_deal(together, known, undone)
+    assert [tie for tie in ties if tie.rule is not Rule.ORGANIZATION] == ties_of_deal(alone, known, undone)
+    assert not {tie.pair for tie in ties} & undone
+    assert len(set(visitors(ties))) == len(ties)

@@ -2,11 +2,11 @@
 
 Only two things tie a visitor to a lead: it is the lead's own (its browser sent the form, a program named it, or somebody
 linked the two by hand), or it is the own visitor of another lead with the same address. Nothing is guessed from
-names, companies, domains or places. A deal has the visitors of its lead, those that were named for it, and those of leads
-that have an address of one of its people.
+names of companies, domains or places. A deal has the visitors of its lead, those that were named for it, and those of leads
+that have an address of one of its people. Its organization adds those of the people who belong to that in the CRM.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -36,13 +36,14 @@ class Rule(str, Enum):
     COOKIE = "Cookie"
     VISITOR_ID = "Visitor ID"
     EMAIL = "Email"
+    ORGANIZATION = "Organization"
     BY_HAND = "By Hand"
 
 
 @dataclass(frozen=True, order=True)
 class Tie:
-    """A visitor counts for the lead or deal ``name``. email and lead: for the rule Email, the address in common
-    and the lead that the visitor was before."""
+    """A visitor counts for the lead or deal ``name``. email and lead: for the rules Email and Organization, the
+    address in common and the lead that the visitor was before."""
 
     visitor_id: str
     doctype: str
@@ -66,13 +67,23 @@ class Lead:
 
 
 @dataclass(frozen=True)
+class People:
+    """Those who belong to an organization. leads: names of leads. addresses: of all of them, as they were typed."""
+
+    leads: frozenset[str] = frozenset()
+    addresses: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class Deal:
-    """visitors: named for the deal itself, or linked by hand. addresses: of all its people, as they were typed."""
+    """visitors: named for the deal itself, or linked by hand. addresses: of all its people, as they were typed.
+    colleagues: the people of its organization."""
 
     name: str
     lead: Lead | None = None
     visitors: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
+    colleagues: People = People()
 
 
 # Ties that somebody has undone, as ``Tie.pair`` has them.
@@ -99,7 +110,8 @@ def ties_of_deal(deal: Deal, others: Iterable[Lead], undone: Undone = ()) -> lis
     """Return who counts for ``deal``, each visitor once, sorted by visitor: ties of the deal and of its lead.
 
     What was undone for the lead stays undone here: neither the copy of the lead's visitor on the deal nor a
-    contact with the lead's address brings it back.
+    contact or colleague with the lead's address brings it back. Who counts by the organization and otherwise, too,
+    counts otherwise.
     """
     others = list(others)
     of_lead = ties_of_lead(deal.lead, others, undone) if deal.lead else []
@@ -110,7 +122,18 @@ def ties_of_deal(deal: Deal, others: Iterable[Lead], undone: Undone = ()) -> lis
     settled = {personal_address(deal.lead.email)} if deal.lead else set()
     addresses = {personal_address(address) for address in deal.addresses} - settled
     rest = [lead for lead in others if not deal.lead or lead.name != deal.lead.name]
-    return _once([*of_lead, *named, *_by_email(DEAL, deal.name, addresses, rest, undone)], undone)
+    by_email = _by_email(DEAL, deal.name, addresses, rest, undone)
+    return _once([*of_lead, *named, *by_email, *_colleagues(deal, settled, rest, undone)], undone)
+
+
+def _colleagues(deal: Deal, settled: Collection[str], leads: Iterable[Lead], undone: Undone) -> Iterator[Tie]:
+    """Yield the ties of ``leads`` that belong to the deal's organization, or have an address of somebody who does."""
+    addresses = {personal_address(address) for address in deal.colleagues.addresses} - {""}
+    for lead in sorted(leads, key=lambda lead: lead.name):
+        address = personal_address(lead.email)
+        belongs = address in addresses or lead.name in deal.colleagues.leads
+        if belongs and not (address and address in settled):
+            yield from _through(Rule.ORGANIZATION, (DEAL, deal.name), address, lead, undone)
 
 
 def _by_email(
@@ -120,12 +143,14 @@ def _by_email(
     for lead in sorted(leads, key=lambda lead: lead.name):
         address = personal_address(lead.email)
         if address and address in addresses and (doctype, name) != (LEAD, lead.name):
-            found += [
-                Tie(visitor, doctype, name, Rule.EMAIL, address, lead.name)
-                for visitor in lead.visitors
-                if (visitor, LEAD, lead.name) not in undone
-            ]
+            found += _through(Rule.EMAIL, (doctype, name), address, lead, undone)
     return found
+
+
+def _through(rule: Rule, to: tuple[str, str], address: str, lead: Lead, undone: Undone) -> list[Tie]:
+    """Return what ties the own visitors of ``lead`` to the lead or deal ``to``."""
+    own = (visitor for visitor in lead.visitors if (visitor, LEAD, lead.name) not in undone)
+    return [Tie(visitor, *to, rule, address, lead.name) for visitor in own]
 
 
 def _once(ties: Iterable[Tie], undone: Undone) -> list[Tie]:

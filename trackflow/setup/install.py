@@ -3,7 +3,7 @@
 import frappe
 
 from trackflow import onboarding
-from trackflow.setup import crm_menu, custom_fields, form_scripts, roles, standard_models
+from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, roles, standard_models
 
 DEFAULT_MODEL = "Last Touch"
 
@@ -34,6 +34,7 @@ def after_app_install(app_name: str) -> None:
 def _add_to_crm() -> None:
     custom_fields.create()
     form_scripts.create()
+    indexes.create()
 
 
 def _set_defaults() -> None:

@@ -2,7 +2,7 @@
 
 import frappe
 
-from trackflow.setup import crm_menu, custom_fields, form_scripts, onboarding, roles
+from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, onboarding, roles
 
 # What Frappe deletes with a document, what it keeps for each DocType, and how administrators customised them:
 # DocTypes, and the field of each that names ours.
@@ -28,6 +28,7 @@ def before_uninstall() -> None:
     form_scripts.delete()
     crm_menu.delete()
     custom_fields.delete()
+    indexes.delete()
     roles.delete()
     onboarding.delete()
     _delete_jobs()

@@ -4,6 +4,7 @@ import frappe
 from frappe.model.document import Document
 
 from trackflow.attribution import requests
+from trackflow.colleagues import ORGANIZATION
 from trackflow.domain.visitors import valid_visitor_id
 from trackflow.integrations.crm import stages
 from trackflow.integrations.crm.events import harmless, keep_own_fields, quiet
@@ -35,6 +36,7 @@ def validate(doc: Document, method: str | None = None) -> None:
 @harmless
 def after_insert(doc: Document, method: str | None = None) -> None:
     requests.request(DOCTYPE, doc.name)
+    _ask_for_colleagues(doc)
 
 
 @quiet
@@ -58,6 +60,8 @@ def _follow(doc: Document, method: str | None = None) -> None:
         _take_visitor_of_lead(doc)
     has_other_people = _people(before) != _people(doc)
     requests.request(DOCTYPE, doc.name, reread=requests.PEOPLE if has_other_people else "")
+    if (before.get("lead"), before.organization) != (doc.get("lead"), doc.organization):
+        _ask_for_colleagues(before, doc)
 
 
 def _differ(before: Document, doc: Document) -> bool:
@@ -73,6 +77,13 @@ def after_rename(doc: Document, method: str, old: str, new: str, merge: bool = F
 @harmless
 def after_delete(doc: Document, method: str | None = None) -> None:
     requests.request(DOCTYPE, doc.name, deleted=True)
+    _ask_for_colleagues(doc)
+
+
+def _ask_for_colleagues(*deals: Document) -> None:
+    """Credit the other deals of an organization again: to it belong the leads of all its deals."""
+    for name in sorted({deal.organization or "" for deal in deals if deal.get("lead")} - {""}):
+        requests.request(ORGANIZATION, name)
 
 
 def _take_visitor_of_lead(doc: Document) -> None:

@@ -40,6 +40,12 @@ def outcome(status: str | None) -> str:
     return kind if kind in (WON, LOST) else ""
 
 
+def open_statuses() -> list[str]:
+    """Return the statuses of deals that are neither won nor lost."""
+    names = frappe.get_all("CRM Deal Status", pluck="name", order_by="name asc")
+    return [name for name in names if not outcome(name)]
+
+
 def closed_at(deal: dict) -> datetime:
     """Return when a closed deal was closed: when it came into the first of its last stages that mean this outcome."""
     changes = frappe.get_all(

@@ -10,7 +10,9 @@ from trackflow.domain.errors import Refused
 
 PARAMETERS = ("time_decay_half_life_days", "position_based_first_weight", "position_based_last_weight")
 # What the credit of all leads and deals depends on.
-CREDIT_FIELDS = ("default_attribution_model", "attribution_window_days", "custom_attribution_settings")
+CREDIT_FIELDS = (
+    "default_attribution_model", "attribution_window_days", "custom_attribution_settings", "count_organization",
+)  # fmt: skip
 
 
 class TrackFlowSettings(Document):
