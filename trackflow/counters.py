@@ -20,11 +20,13 @@ _OWNER = "Guest"
 ENGAGEMENT = (
     "engagement_score = LEAST(100, 5 * session_count + 2 * click_count + page_views + 20 * conversion_count)"
 )
-_CAMPAIGN_RATIOS = """
+# As domain.budgets.cost has it.
+_COST = "IF(amount_spent > 0, amount_spent, budget)"
+_CAMPAIGN_RATIOS = f"""
     conversion_rate = IF(unique_visitors > 0, 100 * credited_conversions / unique_visitors, 0),
-    cost_per_click = IF(total_clicks > 0, budget / total_clicks, 0),
-    cost_per_acquisition = IF(credited_conversions > 0, budget / credited_conversions, 0),
-    roi_percentage = IF(budget > 0, 100 * (revenue - budget) / budget, 0)
+    cost_per_click = IF(total_clicks > 0, {_COST} / total_clicks, 0),
+    cost_per_acquisition = IF(credited_conversions > 0, {_COST} / credited_conversions, 0),
+    roi_percentage = IF({_COST} > 0, 100 * (revenue - {_COST}) / {_COST}, 0)
 """
 # The day of the last conversion is read from those that there are, since one can be taken back.
 _COUNT_VISITOR_CONVERSION = (

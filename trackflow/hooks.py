@@ -100,7 +100,12 @@ override_doctype_dashboards = {
 }
 
 scheduler_events = {
-    "daily": ["trackflow.attribution.data_driven.compute_all", "trackflow.organizations.fade"],
+    "daily": [
+        "trackflow.anomalies.run",
+        "trackflow.attribution.data_driven.compute_all",
+        "trackflow.organizations.fade",
+    ],
+    "weekly_long": ["trackflow.destination_checks.run"],
     "cron": {"* * * * *": ["trackflow.ingest.run"]},
     "hourly": [
         "trackflow.campaigns.follow_dates",

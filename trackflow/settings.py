@@ -96,6 +96,11 @@ def geoip_database() -> str:
     return cstr(frappe.db.get_single_value(DOCTYPE, "geoip_database", cache=False))
 
 
+def checks_destinations() -> bool:
+    """Say whether destinations are to be checked every week."""
+    return bool(cint(frappe.get_cached_value(DOCTYPE, DOCTYPE, "check_destinations")))
+
+
 def generates_codes() -> bool:
     return bool(frappe.get_cached_value(DOCTYPE, DOCTYPE, "auto_generate_short_codes"))
 

@@ -10,16 +10,17 @@ from trackflow.analytics.clicks import Clicks
 from trackflow.analytics.credit import Earned
 from trackflow.analytics.periods import Period
 from trackflow.analytics.questions import Question
+from trackflow.domain import budgets
 
-FIELDS = ("name", "status", "campaign_type", "budget", "start_date", "end_date", "creation")
+FIELDS = ("name", "status", "campaign_type", "budget", "amount_spent", "start_date", "end_date", "creation")
 FILTERS = ("status", "campaign_type")
 
 
 def rows(question: Question) -> list[dict]:
     """Return a row for each campaign that the user may read and that had anything in the period, most won first.
 
-    What is divided by or compared with the budget is there only where the period covers the whole campaign:
-    there are no budgets of days.
+    What is divided by or compared with the cost is there only where the period covers the whole campaign:
+    there are no costs of days.
     """
     counted = clicks.by_campaign(question.period, question.campaign)
     leads = conversions.leads_by_campaign(question.period)
@@ -59,7 +60,11 @@ def _is_covered(campaign: dict, period: Period) -> bool:
 
 
 def _row(campaign: dict, counted: Clicks, leads: int, earned: Earned, is_covered: bool) -> dict:
-    budget, visitors = flt(campaign.budget), counted.campaign_unique_visitors
+    budget, spent, visitors = (
+        flt(campaign.budget),
+        flt(campaign.amount_spent),
+        counted.campaign_unique_visitors,
+    )
     row = {
         "campaign": campaign.name,
         "status": campaign.status,
@@ -71,14 +76,15 @@ def _row(campaign: dict, counted: Clicks, leads: int, earned: Earned, is_covered
         "deals": earned.share,
         "amount": earned.amount,
         "budget": budget,
+        "spent": spent,
     }
-    return row | (_ratios(row) if budget and is_covered else {})
+    cost = budgets.cost(budget, spent)
+    return row | (_ratios(row, cost) if cost and is_covered else {})
 
 
-def _ratios(row: dict) -> dict:
-    budget = row["budget"]
+def _ratios(row: dict, cost: float) -> dict:
     return {
-        "cost_per_click": budget / row["clicks"] if row["clicks"] else None,
-        "cost_per_lead": budget / row["leads"] if row["leads"] else None,
-        "roi": 100 * (row["amount"] - budget) / budget,
+        "cost_per_click": cost / row["clicks"] if row["clicks"] else None,
+        "cost_per_lead": cost / row["leads"] if row["leads"] else None,
+        "roi": 100 * (row["amount"] - cost) / cost,
     }

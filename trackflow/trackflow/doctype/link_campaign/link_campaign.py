@@ -7,6 +7,7 @@ from frappe.model.document import Document
 from frappe.utils import getdate
 
 from trackflow import campaigns, counters, links
+from trackflow.domain import budgets
 from trackflow.domain.campaigns import expected_revenue
 
 COUNTERS = ("total_clicks", "unique_visitors", "conversions", "credited_conversions", "won_deals", "revenue")
@@ -25,7 +26,10 @@ class LinkCampaign(Document):
         self._check_dates()
         self._follow_dates()
         self.expected_revenue = expected_revenue(self.budget, self.expected_roi)
+        self.budget_state = budgets.state(self.budget, self.amount_spent)
         counters.keep_counters(self, COUNTERS)
+        # Written by ``anomalies``, maybe while this form was open.
+        self.last_unusual_day = frappe.db.get_value(self.doctype, self.name, "last_unusual_day")
 
     def on_update(self) -> None:
         counters.refresh_ratios(self.name)

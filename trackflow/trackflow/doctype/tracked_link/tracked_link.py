@@ -22,6 +22,8 @@ from trackflow.link_templates import templates as link_templates
 from trackflow.qr import codes as qr_codes
 
 COUNTERS = ("click_count", "unique_visitor_count", "conversion_count", "last_click")
+# Written by ``destination_checks``, and worth nothing once the destination is another.
+CHECKED = ("destination_state", "destination_checked_on")
 # A collision of generated codes is rare; many in a row mean that the codes are too short for so many links.
 CODE_TRIES = 20
 
@@ -53,6 +55,7 @@ class TrackedLink(Document):
         self._draw_qr_code()
         self.title = self.title or self.short_code
         self._keep_counters()
+        self._keep_check()
 
     def on_update(self) -> None:
         before = self.get_doc_before_save()
@@ -175,6 +178,12 @@ class TrackedLink(Document):
         counters.keep_counters(self, COUNTERS)
         if self.is_new():
             self.last_click = None
+
+    def _keep_check(self) -> None:
+        known = None
+        if not self.is_new() and not self.has_value_changed("destination_url"):
+            known = frappe.db.get_value(self.doctype, self.name, CHECKED)
+        self.update(dict(zip(CHECKED, known or ("", None), strict=True)))
 
 
 def on_doctype_update() -> None:

@@ -27,6 +27,7 @@ def _columns() -> list[Column]:
         column("deals", _("Deals"), "Float", 90, precision=2),
         column("amount", _("Won Value"), "Currency", 130),
         column("budget", _("Budget"), "Currency", 120),
+        column("spent", _("Spent"), "Currency", 120),
         column("cost_per_click", _("Cost per Click"), "Currency", 120, disable_total=1),
         column("cost_per_lead", _("Cost per Lead"), "Currency", 120, disable_total=1),
         rate("roi", _("ROI"), 100),
