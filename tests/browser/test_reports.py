@@ -73,6 +73,17 @@ def test_from_a_campaign_to_its_links_and_their_deals(office: Any, season: Seaso
     assert errors == []
 
 
+def test_the_digest_is_ordered_and_ended_from_the_report(office: Any, season: Season, shot: Any) -> None:
+    page, errors = office
+    open_report(page, "Campaign Performance")
+    page.locator("button:visible", has_text="Email Me Weekly").click()
+    page.get_by_text("by e-mail every Monday").locator("visible=true").wait_for()
+    shot(page, "report-digest")
+    page.locator("button:visible", has_text="Stop the Weekly Email").click()
+    page.locator("button:visible", has_text="Email Me Weekly").wait_for()
+    assert errors == []
+
+
 def test_the_workspace_has_them_all(office: Any, season: Season, shot: Any) -> None:
     page, errors = office
     helpers.go(page, "Workspaces", "TrackFlow")

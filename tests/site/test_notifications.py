@@ -13,7 +13,7 @@ from frappe.utils import getdate, nowdate
 
 from tests.site import factory
 from tests.site.factory import make_campaign, make_link
-from trackflow import anomalies, destination_checks
+from trackflow import anomalies, destination_checks, digest
 
 TODAY = getdate(nowdate())
 
@@ -168,5 +168,53 @@ def test_an_unusual_day_is_told_to_the_owner_once_and_stands_in_the_timeline(own
 
 
 def _day(link, day, clicks: int) -> None:
-    values = {"date": day, "tracked_link": link.name, "campaign": link.campaign, "variant": "", "clicks": clicks}
+    values = {
+        "date": day,
+        "tracked_link": link.name,
+        "campaign": link.campaign,
+        "variant": "",
+        "clicks": clicks,
+    }
     frappe.get_doc(doctype="Click Daily Total", name=factory.unique("day"), **values).db_insert()
+
+
+# ---------------------------------------------------------------- the weekly digest
+
+
+@pytest.fixture
+def as_user(owner) -> Iterator[str]:
+    frappe.set_user(owner)
+    yield owner
+    frappe.set_user("Administrator")
+
+
+def test_a_manager_orders_the_weekly_digest_once_and_ends_it(as_user):
+    digest.subscribe()
+    digest.subscribe()
+    (name,) = frappe.get_all("Auto Email Report", {"user": as_user}, pluck="name")
+    order = frappe.get_doc("Auto Email Report", name)
+    assert (order.email_to, order.frequency, order.day_of_week) == (as_user, "Weekly", "Monday")
+    digest.unsubscribe()
+    assert not digest.is_subscribed()
+
+
+def test_the_digest_holds_last_weeks_clicks_of_the_campaigns_that_its_reader_may_see(owner):
+    seen, hidden = make_campaign(), make_campaign()
+    for campaign in (seen, hidden):
+        _day(make_link(campaign=campaign.name), TODAY - timedelta(days=2), 4321)
+        _day(make_link(campaign=campaign.name), TODAY - timedelta(days=9), 5000)
+    frappe.get_doc(doctype="User Permission", user=owner, allow="Link Campaign", for_value=seen.name).insert()
+    frappe.set_user(owner)
+    digest.subscribe()
+    frappe.set_user("Administrator")
+    name = frappe.db.get_value("Auto Email Report", {"user": owner})
+    mail = frappe.get_doc("Auto Email Report", name).get_report_content()
+    assert seen.name in mail and "4321" in mail.replace(",", "") and "9321" not in mail.replace(",", "")
+    assert hidden.name not in mail
+
+
+def test_who_may_not_open_the_report_gets_no_digest(site):
+    frappe.set_user("Guest")
+    with pytest.raises(frappe.PermissionError, match="You may not open the report"):
+        digest.subscribe()
+    frappe.set_user("Administrator")

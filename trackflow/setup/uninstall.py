@@ -2,6 +2,7 @@
 
 import frappe
 
+from trackflow import digest
 from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, onboarding, roles
 
 # What Frappe deletes with a document, what it keeps for each DocType, and how administrators customised them:
@@ -29,6 +30,7 @@ def before_uninstall() -> None:
     crm_menu.delete()
     custom_fields.delete()
     indexes.delete()
+    digest.delete_all()
     roles.delete()
     onboarding.delete()
     _delete_jobs()
