@@ -48,7 +48,7 @@ def catch_up() -> None:
     """Hourly: do what lost or failed jobs left and what nobody could ask for, each lead and deal on its own."""
     if not crm.is_installed():
         return
-    for find in (requests.overdue, _forgotten_leads, _forgotten_deals, _just_closed_deals):
+    for find in (requests.overdue, _forgotten_leads, _forgotten_deals, _just_closed_deals, _revisited_deals):
         attempt(_work_off_all, find)
 
 
@@ -71,6 +71,12 @@ def again_for(leads: Iterable[str], found: Iterable[str], *, reread: str = "") -
         requests.request(LEAD, lead)
     for deal in sorted(found):
         requests.request(DEAL, deal, reread=reread)
+
+
+def again_for_address(address: str) -> None:
+    """Credit whoever has this email address again once the transaction is committed: an email to it was clicked."""
+    if crm.is_installed():
+        again_for(*identity.people_with_address(address))
 
 
 def is_pending(deal: str) -> bool:
@@ -212,6 +218,12 @@ def _just_closed_deals() -> list[tuple[str, str]]:
     for deal in found:
         requests.request(DEAL, deal, reread=requests.CLICKS)
     return [(DEAL, deal) for deal in found]
+
+
+def _revisited_deals() -> list[tuple[str, str]]:
+    """Return open deals whose people were seen since: nobody asks for that with each click or page view."""
+    failing = requests.states(DEAL)
+    return [(DEAL, deal) for deal in deal_journeys.revisited() if deal not in failing]
 
 
 def _forgotten_deals() -> list[tuple[str, str]]:

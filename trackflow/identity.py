@@ -116,16 +116,27 @@ def people_of(visitors: Collection[str]) -> tuple[list[str], list[str]]:
 
 def sharing_address_with(lead: str) -> tuple[list[str], list[str]]:
     """Return the other leads, and the deals, for which a visitor of ``lead`` counts by its address or organization."""
-    addresses = _addresses_of_leads({lead})
-    leads = []
-    if addresses:
-        others = {"email": ("in", addresses), "name": ("!=", lead)}
-        leads = frappe.get_all(LEAD, others, pluck="name", order_by="name asc")
+    leads, deals = _reached_by(_addresses_of_leads({lead}), {lead})
+    return sorted(leads - {lead}), deals
+
+
+def people_with_address(address: str) -> tuple[list[str], list[str]]:
+    """Return the leads and the deals for which somebody with this email address counts, none for a shared mailbox."""
+    leads, deals = _reached_by(list(filter(None, [personal_address(address)])))
+    return sorted(leads), deals
+
+
+def _reached_by(addresses: Collection[str], leads: Collection[str] = ()) -> tuple[set[str], list[str]]:
+    """Return ``leads`` and those with ``addresses``; and the deals that have one of them as their lead, as one of
+    their contacts or at their organization."""
+    with_address = {"email": ("in", list(addresses) or [""])}
+    found = set(leads)
+    found |= set(frappe.get_all(LEAD, with_address, pluck="name", order_by="name asc") if addresses else ())
     contacts = _contacts_with(addresses)
-    deals = set(frappe.get_all(DEAL, {"lead": ("in", [lead, *leads])}, pluck="name", order_by="name asc"))
-    deals |= set(deals_of_contacts(contacts))
-    firms = colleagues.organizations_of(contacts, [lead, *leads])
-    return leads, sorted(deals | set(colleagues.open_deals(firms)))
+    deals = set(frappe.get_all(DEAL, {"lead": ("in", _given(found))}, pluck="name", order_by="name asc"))
+    deals |= {*deals_of_contacts(contacts)}
+    firms = colleagues.organizations_of(contacts, found)
+    return found, sorted(deals | set(colleagues.open_deals(firms)))
 
 
 def deals_of_contacts(contacts: Collection[str]) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import frappe
 from frappe.utils import get_datetime, now_datetime
+from pypika.terms import Interval
 
 from trackflow import identity, identity_links, journeys
 from trackflow.attribution import models, requests
@@ -84,6 +85,25 @@ def just_closed() -> list[str]:
         query.where(journey.closed_at >= now_datetime() - LOOKED_AT_AGAIN_FOR).orderby(journey.deal_id).run()
     )
     return [deal for deal, closed, credited in rows if credited and credited < closed + ON_ITS_WAY]
+
+
+def revisited() -> list[str]:
+    """Return the open deals one of whose visitors was active since they were credited, by name.
+
+    As many look-ups as there are links of open deals, however many visitors and closed deals there are.
+    """
+    journey, deal = frappe.qb.DocType(DOCTYPE), frappe.qb.DocType("CRM Deal")
+    link, visitor = frappe.qb.DocType(identity.DOCTYPE), frappe.qb.DocType("Visitor")
+    deals = frappe.qb.from_(journey).join(deal).on(deal.name == journey.deal_id).select(deal.name).distinct()
+    deals = deals.where(journey.outcome.isnull() | (journey.outcome == ""))
+    found: set[str] = set()
+    for ties in (link.crm_deal == deal.name, link.crm_lead == deal.lead):
+        query = deals.join(link).on(ties & (link.status == "Linked"))
+        query = query.join(visitor).on(visitor.name == link.visitor)
+        # A click becomes an event a little later, and has the time at which it was made.
+        seen = visitor.last_activity + Interval(seconds=int(ON_ITS_WAY.total_seconds()))
+        found |= {name for (name,) in query.where(journey.credited_at < seen).run()}
+    return sorted(found)
 
 
 def closed_at(deal: dict) -> datetime:
