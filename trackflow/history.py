@@ -112,8 +112,9 @@ def reached(ids: Sequence[str]) -> set[tuple[str, str, str]]:
 
 
 def _rows(statement: str, *, ids: Sequence[str], **values: object) -> Iterator[list]:
-    """Return the rows of ``statement``; there must be at least one id. Moments come as ISO texts."""
-    return (json.loads(packed) for (packed,) in frappe.db.sql(statement, {"ids": tuple(ids), **values}))
+    """Return the rows of ``statement``, none if there are no ids. Moments come as ISO texts."""
+    found = frappe.db.sql(statement, {"ids": tuple(ids), **values}) if ids else ()
+    return (json.loads(packed) for (packed,) in found)
 
 
 def _texts(names: Sequence[str], values: Sequence[str | None]) -> dict[str, str]:

@@ -43,17 +43,19 @@ def load_known(seen: Sequence[Click] | Sequence[PageView]) -> Known:
     if not ids:
         return Known()
     visitors = lock_visitors(ids)
-    times = [one.at for one in seen]
-    known_ids = list(visitors)
-    if not known_ids:
+    if not visitors:
         return Known()
+    times = [one.at for one in seen]
+    since, until = min(times) - TIMEOUT, max(times) + TIMEOUT
+    # Nothing of the others can lie in that time, and looking would read pages that are long out of memory.
+    lately = [name for name, visitor in visitors.items() if visitor.last_seen >= since]
     return Known(
         visitors=visitors,
-        sessions=history.sessions(known_ids, min(times) - TIMEOUT, max(times) + TIMEOUT),
+        sessions=history.sessions(lately, since, until),
         human_clicks=history.human_clicks(
-            known_ids, min(times) - DUPLICATE_WINDOW, max(times) + DUPLICATE_WINDOW
+            lately, min(times) - DUPLICATE_WINDOW, max(times) + DUPLICATE_WINDOW
         ),
-        reached=history.reached(known_ids),
+        reached=history.reached(list(visitors)),
     )
 
 

@@ -133,6 +133,16 @@ def test_a_visitor_and_the_campaign_are_unique_once_whatever_the_batches(clicks,
         assert uniques == sum(one == campaign for one, _ in pairs)
 
 
+@given(batches, randoms)
+def test_no_session_or_human_click_is_later_than_its_visitor_was_last_seen(clicks, random):
+    """Sessions and clicks of visitors who were last seen earlier are not looked up."""
+    known, _ledgers = settle_in_batches(cut(clicks, random, 3))
+    for visitor_id, own in known.sessions.items():
+        assert all(session.end <= known.visitors[visitor_id].last_seen for session in own.values())
+    for (visitor_id, _link), times in known.human_clicks.items():
+        assert not visitor_id or max(times) <= known.visitors[visitor_id].last_seen
+
+
 @given(batches, st.integers(0, 25))
 def test_two_batches_one_after_the_other_give_what_one_batch_gives(clicks, where):
     clicks.sort(key=lambda one: (one.at, one.name))
