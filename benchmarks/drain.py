@@ -13,6 +13,7 @@ from benchmarks.held_back import drain_held_back
 from trackflow import click_queue, ingest
 from trackflow.domain.clicks import Click
 from trackflow.domain.links import Utm
+from trackflow.domain.visitors import SECRET_BYTES, new_visitor_id
 
 CLICKS = 10_000
 LINKS = 20
@@ -52,7 +53,7 @@ def _people() -> list[dict[str, str]]:
     choice = browsers()
     return [
         {
-            "visitor_id": f"v_{secrets.token_hex(16)}",
+            "visitor_id": new_visitor_id(time.time_ns() // 1_000_000, secrets.token_bytes(SECRET_BYTES)),
             "ip_address": str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24))),
             "user_agent": secrets.choice(choice),
         }

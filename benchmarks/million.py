@@ -22,6 +22,8 @@ CLICKS = 1_000_000
 CHUNK = 100_000
 # Of ``report_filled``: clicks of a crowd of which many come again, then as many of people who never do.
 PART = 50_000
+# So many clicks wait at a time; a queue of a hundred thousand would take a third of the local bench's memory for itself.
+STEP = 10_000
 # On a machine with other work it ends after this, and says how far it came.
 MOST_SECONDS = 15 * 60
 _STATUS = (
@@ -32,7 +34,7 @@ _STATUS = (
 
 class Chunk(NamedTuple):
     """rate: clicks a second; memory: this process' peak so far in MB. Of 1,000 clicks: seconds of processor time here
-    (cpu) and in MariaDB (-1: it runs elsewhere), megabytes of its redo log and of all that it wrote, pages read from disk.
+    (cpu) and in MariaDB (0: it runs elsewhere), megabytes of its redo log and of all that it wrote, pages read from disk.
     """
 
     rate: float
@@ -44,7 +46,7 @@ class Chunk(NamedTuple):
     pages_read: float
 
     def __str__(self) -> str:
-        server = f" + {self.server_cpu:.3f} in MariaDB" if self.server_cpu >= 0 else ""
+        server = f" + {self.server_cpu:.3f} in MariaDB" if self.server_cpu else ""
         return (
             f"{self.rate:5.0f}/s, {self.memory:.1f} MB; for 1,000 clicks {self.cpu:.3f} s of processor time{server},"
             f" {self.redo:.1f} MB of redo log, {self.written:.1f} MB written, {self.pages_read:.0f} pages read"
@@ -72,8 +74,7 @@ def run() -> list[Chunk]:
         ingest.drain(max_seconds=600)
         people = crowd.gather(CLICKS, repeat=CLICKS)
         while len(chunks) * CHUNK < CLICKS and time.monotonic() - started < MOST_SECONDS:
-            people.queue(len(chunks) * CHUNK, CHUNK)
-            chunks.append(_drain(CHUNK))
+            chunks.append(_drain(people, len(chunks) * CHUNK, CHUNK))
             print(f"  {len(chunks) * CHUNK:>9,}: {chunks[-1]}", flush=True)
         _check_arrived(people, len(chunks) * CHUNK)
     return chunks
@@ -99,8 +100,7 @@ def report_filled() -> None:
 def _drain_parts(people: Crowd, first: int) -> list[Chunk]:
     chunks = []
     for number, all_new in enumerate((False, True)):
-        people.queue(first + number * PART, PART, all_new=all_new)
-        chunks.append(_drain(PART))
+        chunks.append(_drain(people, first + number * PART, PART, all_new=all_new))
         print(f"  {first + (number + 1) * PART:>9,}: {chunks[-1]}", flush=True)
     return chunks
 
@@ -110,36 +110,42 @@ def _print_title(what: str) -> None:
     print(f"{what} (one worker, MariaDB with {size:.0f} MB of memory for its tables)", flush=True)
 
 
-def _drain(clicks: int) -> Chunk:
-    before, server, wall, cpu = _status(), _server_cpu(), time.perf_counter(), time.process_time()
-    done = ingest.drain(max_seconds=3600)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    if done != clicks:
-        raise RuntimeError(f"{clicks} clicks were queued, {done} were drained")
-    grown = {name: (value - before[name]) / clicks * 1000 for name, value in _status().items()}
-    spent = _server_cpu() - server
-    return Chunk(
-        rate=clicks / wall,
-        memory=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        cpu=cpu / clicks * 1000,
-        server_cpu=spent / clicks * 1000 if server >= 0 else -1,
-        redo=grown["Innodb_os_log_written"] / 1024**2,
-        written=grown["Innodb_data_written"] / 1024**2,
-        pages_read=grown["Innodb_buffer_pool_reads"],
+def _drain(people: Crowd, first: int, clicks: int, *, all_new: bool = False) -> Chunk:
+    """Let ``people`` click, and drain each STEP of their clicks; what is measured is the draining alone."""
+    taken = [0.0] * len(_now())
+    for start in range(first, first + clicks, STEP):
+        people.queue(start, STEP, all_new=all_new)
+        before = _now()
+        done = ingest.drain(max_seconds=3600)
+        taken = [sum_ + after - since for sum_, after, since in zip(taken, _now(), before, strict=True)]
+        if done != STEP:
+            raise RuntimeError(f"{STEP} clicks were queued, {done} were drained")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Chunk(clicks / taken[0], memory, *(value / clicks * 1000 for value in taken[1:]))
+
+
+def _now() -> tuple[float, ...]:
+    """Return what grows: seconds of wall time, of processor time here and in MariaDB (0: it runs elsewhere), megabytes of
+    its redo log and of all that it wrote, pages it read.
+    """
+    status = {name: int(value) for name, value in frappe.db.sql(_STATUS)}
+    return (
+        time.perf_counter(),
+        time.process_time(),
+        _server_cpu(),
+        status["Innodb_os_log_written"] / 1024**2,
+        status["Innodb_data_written"] / 1024**2,
+        status["Innodb_buffer_pool_reads"],
     )
 
 
-def _status() -> dict[str, int]:
-    return {name: int(value) for name, value in frappe.db.sql(_STATUS)}
-
-
 def _server_cpu() -> float:
-    """Return the seconds of processor time that MariaDB has taken, or -1 if it does not run on this machine."""
+    """Return the seconds of processor time that MariaDB has taken, or 0 if it does not run on this machine."""
     ((file,),) = frappe.db.sql("SELECT @@pid_file")
     with suppress(OSError):
         fields = Path(f"/proc/{Path(file).read_text().strip()}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / 100
-    return -1
+    return 0
 
 
 def _check_arrived(people: Crowd, clicks: int) -> None:
