@@ -46,6 +46,7 @@ doctype_js = {
     "CRM Lead": _ORIGIN_JS,
     "CRM Organization": _ORIGIN_JS,
     "Link Campaign": [
+        "public/js/qr_sheet.js",
         "public/js/link_template.js",
         "public/js/trackflow_panels.js",
         "public/js/link_campaign_panel.js",
@@ -59,7 +60,17 @@ doctype_js = {
     ],
     "Visitor": ["public/js/trackflow_panels.js", "public/js/visitor_journey.js"],
 }
-doctype_list_js = {"Tracked Link": ["public/js/link_template.js", "public/js/tracked_link_list_bulk.js"]}
+doctype_list_js = {
+    "Link Campaign": ["public/js/bulk_changes.js", "public/js/link_campaign_list_bulk.js"],
+    "Tracked Link": [
+        "public/js/link_template.js",
+        "public/js/qr_sheet.js",
+        "public/js/bulk_changes.js",
+        "public/js/tracked_link_list_bulk.js",
+    ],
+}
+
+calendars = ["Link Campaign"]
 
 doc_events = {
     "CRM Lead": {

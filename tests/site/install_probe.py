@@ -55,6 +55,7 @@ def snapshot() -> dict[str, Any]:
             for doctype in ("Dashboard Chart", "Dashboard Chart Source", "Number Card", "Module Onboarding")
             for name in stamps(doctype, {"module": "TrackFlow"})
         ],
+        "boards": stamps("Kanban Board", {"reference_doctype": ("in", OURS)}),
         "steps": stamps("Onboarding Step", {"name": ("like", "TrackFlow%")}),
         "models": stamps("Attribution Model") if "tabAttribution Model" in tables else {},
         "settings": settings(),

@@ -83,6 +83,7 @@ def test_without_the_crm_links_and_clicks_work(life: dict[str, Any]) -> None:
     assert set(now["workspaces"]) == {"TrackFlow", "Campaign Results"}
     assert {"Clicks by Day", "Clicks Today", "TrackFlow"} <= set(now["charts"])
     assert len(now["steps"]) == 6
+    assert set(now["boards"]) == {"Campaigns by Status"}
     assert set(now["jobs"]) == scheduled()
     assert now["errors"] == []
 
@@ -135,7 +136,7 @@ def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
     before, now = at(life, "before"), at(life, "uninstalled")
     parts = (
         "custom_fields", "roles", "holders", "doctypes", "tables", "module", "workspaces", "models", "settings",
-        "form_scripts", "charts", "steps", "jobs", "logs", "labels", "files", "tags", "hanging",
+        "form_scripts", "charts", "steps", "boards", "jobs", "logs", "labels", "files", "tags", "hanging",
     )  # fmt: skip
     assert differences(before, now, parts) == []
     assert now["columns"] == {"CRM Lead": [], "CRM Deal": [], "CRM Organization": []}

@@ -2,6 +2,7 @@
 
 import frappe
 from frappe import _
+from frappe.utils import cint
 
 from trackflow import campaign_copies
 from trackflow.panels import link as link_panel
@@ -55,3 +56,15 @@ def overview(link: str) -> dict:
 def duplicate(link: str) -> str:
     """Make a link like ``link`` with a new code, nothing counted; return its name. Needs the right to create links."""
     return campaign_copies.duplicate_link(link)
+
+
+@frappe.whitelist(methods=["POST"])
+def qr_sheet(links: str | list, page_size: str = "A4", per_page: int | str = 12) -> None:
+    """Answer with a PDF of the QR codes of these links, of those that the user may see.
+
+    ``per_page`` codes on each "A4" or "Letter" page. Raises ValidationError where there is nothing to print.
+    """
+    names = [str(name) for name in frappe.parse_json(links) or []]
+    frappe.response["filecontent"] = qr_codes.sheet_of_links(names, page_size, cint(per_page))
+    frappe.response["type"] = "pdf"
+    frappe.response["filename"] = "qr-codes.pdf"

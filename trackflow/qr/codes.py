@@ -1,5 +1,7 @@
 """QR codes of tracked links: in the link's own style, stored with it, and as files of any size."""
 
+from collections.abc import Sequence
+
 import frappe
 from frappe import _
 from frappe.model.document import Document
@@ -83,25 +85,36 @@ def sheet_of(campaign: str, page_size: str, per_page: int) -> bytes:
 
     Raises ValidationError if there are none or too many, or for pages that are not in qr_sheets.PAGES and GRIDS.
     """
+    return _sheet({"campaign": campaign, "status": "Active"}, campaign, page_size, per_page)
+
+
+def sheet_of_links(names: Sequence[str], page_size: str, per_page: int) -> bytes:
+    """Return a PDF with the codes of these links, of those that the user may see; raises as ``sheet_of``."""
+    return _sheet({"name": ("in", list(names))}, _("QR Codes"), page_size, per_page)
+
+
+def _sheet(which: dict, title: str, page_size: str, per_page: int) -> bytes:
     if page_size not in qr_sheets.PAGES or per_page not in qr_sheets.GRIDS:
         choices = ", ".join(map(str, qr_sheets.GRIDS))
         frappe.throw(_("Choose A4 or Letter, and {0} codes on a page.").format(choices))
     fields = ["name", "title", "short_code", "domain", *STYLE_FIELDS]
     links = frappe.get_list(
         "Tracked Link",
-        {"campaign": campaign, "status": "Active"},
+        which,
         fields,
         order_by="title asc, name asc",
         limit_page_length=MOST_ON_A_SHEET + 1,
     )
     if not links:
-        frappe.throw(_("The campaign has no active links, so there are no codes to print."))
+        frappe.throw(_("There are no links to print codes of. The sheet of a campaign has its active links."))
     if len(links) > MOST_ON_A_SHEET:
-        sentence = _("The campaign has more than {0} active links. Pause those that you don't want to print.")
+        sentence = _(
+            "A sheet has {0} codes at most. Choose fewer links, or pause those that you don't want to print."
+        )
         frappe.throw(sentence.format(MOST_ON_A_SHEET))
     bases = {domain: short_urls.base_url(domain) for domain in {link.domain for link in links}}
     labels = [_label(link, f"{bases[link.domain]}/r/{link.short_code}") for link in links]
-    return qr_sheets.sheet(labels, campaign, page_size, per_page)
+    return qr_sheets.sheet(labels, title, page_size, per_page)
 
 
 def _label(link: dict, url: str) -> qr_sheets.Label:

@@ -3,7 +3,7 @@
 import frappe
 
 from trackflow import onboarding
-from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, roles, standard_models
+from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, kanban, roles, standard_models
 
 DEFAULT_MODEL = "Last Touch"
 
@@ -12,6 +12,7 @@ def after_install() -> None:
     roles.create()
     standard_models.create()
     _set_defaults()
+    kanban.create()
     _add_to_crm()
     crm_menu.create()
 

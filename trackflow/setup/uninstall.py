@@ -3,7 +3,7 @@
 import frappe
 
 from trackflow import digest
-from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, onboarding, roles
+from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, kanban, onboarding, roles
 
 # What Frappe deletes with a document, what it keeps for each DocType, and how administrators customised them:
 # DocTypes, and the field of each that names ours.
@@ -21,6 +21,8 @@ HANGING = {
     "Custom Field": "dt",
     "Property Setter": "doc_type",
     "Custom DocPerm": "parent",
+    "List Filter": "reference_doctype",
+    "Calendar View": "reference_doctype",
 }
 
 
@@ -57,6 +59,7 @@ def _delete_jobs() -> None:
 def _delete_what_hangs_on_documents() -> None:
     """Frappe drops the tables without deleting the documents, which would take these along."""
     ours = frappe.get_all("DocType", {"module": "TrackFlow"}, pluck="name")
+    kanban.delete(ours)
     for name in frappe.get_all("File", {"attached_to_doctype": ("in", ours)}, pluck="name"):
         # As for the roles. It leaves a comment, so comments come later.
         frappe.delete_doc("File", name, ignore_permissions=True, force=True)

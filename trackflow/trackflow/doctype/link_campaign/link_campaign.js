@@ -1,7 +1,14 @@
 frappe.ui.form.on("Link Campaign", {
 	refresh(frm) {
 		if (frm.is_new()) return;
-		frm.add_custom_button(__("QR Code Sheet"), () => ask_for_sheet(frm));
+		frm.add_custom_button(__("QR Code Sheet"), () =>
+			trackflow.ask_for_qr_sheet({
+				method: "trackflow.api.campaigns.qr_sheet",
+				args: { campaign: frm.doc.name },
+				hint: __("All active links, with title and short URL, by title."),
+				filename: `${frm.doc.campaign_id}.pdf`,
+			})
+		);
 		if (!frappe.model.can_create("Tracked Link")) return;
 		frm.add_custom_button(__("New Link"), () =>
 			frappe.new_doc("Tracked Link", { campaign: frm.doc.name })
@@ -29,50 +36,6 @@ function add_ways_to_make_links(frm) {
 			__("More Links")
 		);
 	}
-}
-
-function ask_for_sheet(frm) {
-	const dialog = new frappe.ui.Dialog({
-		title: __("QR Code Sheet"),
-		fields: [
-			{
-				fieldname: "page_size",
-				fieldtype: "Select",
-				label: __("Page Size"),
-				options: ["A4", "Letter"],
-				default: "A4",
-				reqd: 1,
-			},
-			{
-				fieldname: "per_page",
-				fieldtype: "Select",
-				label: __("Codes on a Page"),
-				options: ["1", "2", "4", "6", "12", "20", "30"],
-				default: "12",
-				reqd: 1,
-				description: __("All active links, with title and short URL, by title."),
-			},
-		],
-		primary_action_label: __("Download PDF"),
-		primary_action: async (values) => (await download_sheet(frm, values)) && dialog.hide(),
-	});
-	dialog.show();
-}
-
-// Fetched rather than opened, so that what can't be printed is explained here and not on a page of its own.
-async function download_sheet(frm, values) {
-	const query = $.param({ campaign: frm.doc.name, ...values });
-	const answer = await fetch(`/api/method/trackflow.api.campaigns.qr_sheet?${query}`, {
-		headers: { Accept: "application/json" },
-	});
-	if (!answer.ok) {
-		frappe.request.cleanup({}, await answer.json());
-		return false;
-	}
-	const address = URL.createObjectURL(await answer.blob());
-	$("<a>", { href: address, download: `${frm.doc.campaign_id}.pdf` })[0].click();
-	URL.revokeObjectURL(address);
-	return true;
 }
 
 function ask_for_copy(frm) {

@@ -1,0 +1,47 @@
+frappe.views.calendar["Link Campaign"] = {
+	field_map: {
+		id: "name",
+		start: "start_date",
+		end: "end_date",
+		title: "title",
+		allDay: "all_day",
+		// These are days, the same in all time zones.
+		convertToUserTz: "convert_to_user_tz",
+	},
+	get_css_class: (campaign) => ({ Active: "success", Paused: "warning" }[campaign.status] || "default"),
+	get_events_method: "trackflow.api.campaigns.calendar",
+	options: {
+		// The first day counts as one, whatever the time: a day that was moved is told in days.
+		eventDrop(...told) {
+			const { event, delta, revert } = calendar_change(told);
+			const days = delta.asDays ? Math.round(delta.asDays()) : delta.days;
+			change_campaign("trackflow.api.campaigns.move", { campaign: event.id, days }, revert);
+		},
+		eventResize(...told) {
+			const { event, revert } = calendar_change(told);
+			const args = { campaign: event.id, end_date: last_day(event) };
+			change_campaign("trackflow.api.campaigns.end_on", args, revert);
+		},
+		eventDataTransform(event) {
+			// Newer calendars take the end of a whole day for the first day that is not part of it.
+			if (frappe.FullCalendar && event.end) event.end = frappe.datetime.add_days(event.end, 1);
+			return event;
+		},
+	},
+};
+
+// Frappe 15 tells of (event, delta, revert), Frappe 16 of one object.
+function calendar_change([told, delta, revert]) {
+	return told.event ? told : { event: told, delta, revert };
+}
+
+// The calendar's end is the day after it.
+function last_day(event) {
+	const after = event.endStr || event.end.clone().locale("en").format("YYYY-MM-DD");
+	return frappe.datetime.add_days(after, -1);
+}
+
+function change_campaign(method, args, revert) {
+	frappe.model.remove_from_locals("Link Campaign", args.campaign);
+	frappe.call({ method, args, error: revert });
+}
