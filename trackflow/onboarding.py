@@ -27,7 +27,8 @@ MODULE_ONBOARDING, STEP = "Module Onboarding", "Onboarding Step"
 
 def follow(bootinfo: Mapping | None = None) -> None:
     """Tick what is done. Called with each load of Desk, and costs one small query once all steps are done."""
-    if frappe.db.get_value(MODULE_ONBOARDING, CHECKLIST, "is_complete") != 0:
+    # Under maintenance Desk may be readable and the database is not writable.
+    if frappe.flags.read_only or frappe.db.get_value(MODULE_ONBOARDING, CHECKLIST, "is_complete") != 0:
         return
     for step in frappe.get_all(
         STEP, {"name": ("in", STEPS)}, ["name", "is_complete", "is_skipped"], order_by="name asc"

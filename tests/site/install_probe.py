@@ -138,6 +138,18 @@ def use() -> dict[str, Any]:
     }
 
 
+def checklist() -> dict[str, list[str]]:
+    """What the checklist says when somebody loads Desk."""
+    for hook in frappe.get_hooks("extend_bootinfo", app_name="trackflow"):
+        frappe.get_attr(hook)(bootinfo=frappe._dict())
+    return {
+        field: frappe.get_all(
+            "Onboarding Step", {"name": ("like", "TrackFlow:%"), field: 1}, pluck="name", order_by="name asc"
+        )
+        for field in ("is_complete", "is_skipped")
+    }
+
+
 def learned() -> str:
     """What the job of a new model says that has no deals to learn from."""
     model = "Data-Driven Markov"

@@ -26,9 +26,9 @@ def life() -> Iterator[dict[str, Any]]:
     with spare_site() as site:
         seen: dict[str, Any] = {"before": site.probe("snapshot")}
         site.install("trackflow")
-        seen["alone"] = site.probe("use", "snapshot")
+        seen["alone"] = site.probe("use", "checklist", "snapshot")
         site.install("crm")
-        seen["with crm"] = site.probe("snapshot")
+        seen["with crm"] = site.probe("checklist", "snapshot")
         seen["edited"] = site.probe("edit", "snapshot")
         site.migrate()
         seen["migrated"] = site.probe("snapshot")
@@ -106,6 +106,13 @@ def test_the_crm_brings_the_fields_and_scripts_when_it_comes_later(life: dict[st
         "models": at(life, "alone")["models"],
         "roles": at(life, "alone")["roles"],
     }
+
+
+def test_the_checklist_asks_for_leads_once_there_can_be_some(life: dict[str, Any]) -> None:
+    done = ["TrackFlow: First Campaign", "TrackFlow: First Click", "TrackFlow: First Link"]
+    need_the_crm = ["TrackFlow: First Lead", "TrackFlow: Web Form"]
+    assert life["alone"]["checklist"] == {"is_complete": done, "is_skipped": need_the_crm}
+    assert life["with crm"]["checklist"] == {"is_complete": done, "is_skipped": []}
 
 
 # ---------------------------------------------------------------- staying
