@@ -214,9 +214,9 @@ def _titles_of_links(told: Facts) -> dict[str, str]:
 
 
 def _visitor(doc: Doc) -> str:
-    """The beginning is enough to tell visitors apart. Robots and the office leave no visitor."""
+    """The end tells visitors apart, because ids begin with a time. Robots and the office leave no visitor."""
     visitor_id = doc.get("visitor_id")
-    return f"{visitor_id[:7]}..." if visitor_id else "-"
+    return f"v_...{visitor_id[-5:]}" if visitor_id else "-"
 
 
 def _client(click: Doc) -> str:

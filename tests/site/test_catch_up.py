@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -173,3 +174,26 @@ def test_the_scheduler_knows_of_it() -> None:
         "Scheduled Job Type", {"method": "trackflow.credit.catch_up"}, ["frequency", "stopped"]
     )
     assert [(row.frequency, row.stopped) for row in job] == [("Hourly", 0)]
+
+
+@pytest.fixture
+def server_in_new_york(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("server_in_new_york")
+def test_a_stage_that_was_missed_is_dated_by_the_clock_of_the_site() -> None:
+    """The CRM's own log goes by the clock of the server."""
+    from trackflow.integrations.crm import stages
+
+    deal = crm.save(crm.insert_deal(), status="Won")
+    frappe.db.delete("Deal Stage Change", {"deal_id": deal.name})
+
+    stages.complete(deal)
+
+    (noted,) = crm.rows("Deal Stage Change", deal_id=deal.name)
+    assert timedelta(0) <= deal.modified - noted.change_date < timedelta(minutes=1)

@@ -1,9 +1,10 @@
 """Statuses of leads and stages of deals: the writer of Lead Status Change and Deal Stage Change."""
 
 from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 import frappe
-from frappe.utils import get_datetime, getdate
+from frappe.utils import get_datetime, get_system_timezone, getdate
 
 from trackflow.integrations.crm.events import record_change
 
@@ -79,7 +80,12 @@ def _entered_at(deal: dict) -> datetime:
     noted = query.where(log["from"] == deal.status).run()
     closed_on = deal.get("closed_date") if outcome(deal.status) == WON else None
     if noted and noted[0][0]:
-        found = get_datetime(noted[0][0])
+        found = _by_the_sites_clock(get_datetime(noted[0][0]))
     else:
         found = datetime.combine(getdate(closed_on), time.max) if closed_on else deal.modified
     return min(found, get_datetime(deal.modified))
+
+
+def _by_the_sites_clock(moment: datetime) -> datetime:
+    """The CRM's log has the time of the server's operating system, whose zone need not be that of the site."""
+    return moment.astimezone(ZoneInfo(get_system_timezone())).replace(tzinfo=None)
