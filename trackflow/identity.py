@@ -59,8 +59,16 @@ def addresses_of_lead(lead: str) -> set[str]:
 def addresses_of_deal(deal: str) -> set[str]:
     """Return the personal addresses of the people of a deal."""
     email, lead, organization = frappe.db.get_value(DEAL, deal, ["email", "lead", "organization"]) or [""] * 3
-    typed = {email, *_addresses_of_contacts(deal), *colleagues.counted_for(organization).addresses}
+    typed = {email, *addresses_of_contacts(deal), *colleagues.counted_for(organization).addresses}
     return {*filter(None, map(personal_address, typed)), *_addresses_of_leads({lead})}
+
+
+def addresses_of_contacts(deal: str) -> set[str]:
+    """Return all addresses of the contacts of a deal: a contact may have several."""
+    row, address = frappe.qb.DocType("CRM Contacts"), frappe.qb.DocType("Contact Email")
+    query = frappe.qb.from_(row).left_join(address).on(address.parent == row.contact)
+    query = query.select(row.email, address.email_id).where((row.parenttype == DEAL) & (row.parent == deal))
+    return {address for pair in query.run() for address in pair if address}
 
 
 def ties_of_lead(lead: str) -> list[Tie]:
@@ -79,7 +87,7 @@ def ties_of_deal(deal: str, people: People | None = None) -> list[Tie]:
     row = frappe.db.get_value(DEAL, deal, fields, as_dict=True)
     if not row:
         return []
-    addresses = {row.email or "", *_addresses_of_contacts(deal), *_addresses_of_leads({row.lead})}
+    addresses = {row.email or "", *addresses_of_contacts(deal), *_addresses_of_leads({row.lead})}
     firm = colleagues.counted_for(row.organization) if people is None else people
     leads, links = _leads({row.lead, *firm.leads}, {*addresses, *firm.addresses}, deal)
     named = (row.trackflow_visitor_id, *links.by_hand.get(deal, ()))
@@ -218,14 +226,6 @@ def _contacts_with(addresses: Collection[str]) -> list[str]:
         return []
     with_address = {"parenttype": "Contact", "email_id": ("in", list(addresses))}
     return frappe.get_all("Contact Email", with_address, pluck="parent", order_by="parent asc")
-
-
-def _addresses_of_contacts(deal: str) -> set[str]:
-    """Return all addresses of the contacts of a deal: a contact may have several."""
-    row, address = frappe.qb.DocType("CRM Contacts"), frappe.qb.DocType("Contact Email")
-    query = frappe.qb.from_(row).left_join(address).on(address.parent == row.contact)
-    query = query.select(row.email, address.email_id).where((row.parenttype == DEAL) & (row.parent == deal))
-    return {address for pair in query.run() for address in pair if address}
 
 
 def _may_know(request: Request) -> bool:

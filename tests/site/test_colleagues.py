@@ -309,3 +309,73 @@ def test_a_save_asks_once_for_an_organization(links: list[Any], firm: str) -> No
     frappe.db.commit()
     assert frappe.db.get_value("Deal Journey", closed.name, "credited_at") == before
     assert not frappe.db.exists("Credit Request", {"reference_name": firm})
+
+
+# ---------------------------------------------------------------- what readers are told
+
+
+def told_of(deal: Any) -> list[tuple[str, str, str]]:
+    """(kind, person, through) of each touch, as programs are told."""
+    from trackflow.api import attribution
+
+    return [
+        (touch["kind"], touch["person"], touch["through"]) for touch in attribution.deal(deal.name)["touches"]
+    ]
+
+
+@pytest.fixture
+def told(links: list[Any], firm: str) -> tuple[Any, list[Any]]:
+    """A deal of Ada, with Bea as a contact and Cy at its organization, and an email that Cy clicked."""
+    ada, bea, cy = somebody(links[0], organization=firm), somebody(links[1]), somebody(links[2])
+    colleague(firm, cy)
+    deal = crm.convert(ada)
+    contacts = [
+        *({"contact": row.contact, "is_primary": 1} for row in deal.contacts),
+        {"contact": crm.make_contact(bea.email)},
+    ]
+    values = {
+        "recipient": cy.email,
+        "campaign": links[0].campaign,
+        "clicked_date": add_to_date(None, minutes=-1),
+    }
+    frappe.get_doc(doctype="Email Campaign Log", **values).insert()
+    return crm.save(deal, contacts=contacts), [ada, bea, cy]
+
+
+def test_each_touch_tells_whose_it_is(told: tuple[Any, list[Any]]) -> None:
+    from trackflow.trackflow.report.deal_attribution import deal_attribution
+    from trackflow.trackflow.report.visitor_journey import visitor_journey
+
+    deal, (ada, bea, cy) = told
+    assert sorted(told_of(deal)) == sorted([
+        ("Click", ada.lead_name, "Lead"), ("Click", bea.lead_name, "Contact"), ("Click", cy.lead_name, "Organization"),
+        ("Email", cy.lead_name, "Organization"),
+    ])  # fmt: skip
+    texts = {
+        ada.lead_name,
+        f"{bea.lead_name}, a contact of the deal",
+        f"{cy.lead_name}, at the deal's organization",
+    }
+    rows = visitor_journey.execute({"deal": deal.name})[1]
+    assert {row["person"] for row in rows if row["doctype"] == "Click Event"} == texts
+    rows = deal_attribution.execute({"deal": deal.name, "attribution_model": "Linear", "deals": "all"})[1]
+    assert {row["person"] for row in rows if row["indent"]} >= texts
+    assert not any("visitor_id" in row for row in rows)
+
+
+def test_names_are_told_to_who_may_read_the_lead(told: tuple[Any, list[Any]]) -> None:
+    """A customer with whom the deal was shared learns how each counts and no name, though Frappe CRM lets everybody
+    read leads who is logged in."""
+    deal, _people = told
+    user = crm.make_user(user_type="Website User")
+    frappe.share.add("CRM Deal", deal.name, user, read=1)
+    frappe.db.commit()
+    frappe.set_user(user)
+    try:
+        found = told_of(deal)
+    finally:
+        frappe.set_user("Administrator")
+
+    assert {(person, through) for _kind, person, through in found} == {
+        ("", "Lead"), ("", "Contact"), ("", "Organization"),
+    }  # fmt: skip

@@ -7,7 +7,7 @@ import frappe
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import flt
 
-from trackflow.analytics import labels
+from trackflow.analytics import labels, whose
 from trackflow.analytics.closing import closed_deals
 from trackflow.analytics.credit import of_deals
 from trackflow.analytics.questions import Question
@@ -42,7 +42,7 @@ def rows(question: Question) -> list[dict]:
     if not may_read():
         return []
     attributions = _attributions(question)
-    touches = _touches(question, [row.name for row in attributions])
+    touches = _with_people(attributions, _touches(question, [row.name for row in attributions]))
     limited = any(question.more.get(name) for name in OF_CREDITS)
     found = []
     for row in attributions:
@@ -63,7 +63,7 @@ def _attributions(question: Question) -> list[dict]:
         query = query.left_join(closed).on(closed.deal == attribution.deal_id)
     query = query.select(
         attribution.name, attribution.deal_id, attribution.attribution_value, attribution.is_won,
-        attribution.first_touch_campaign, attribution.last_touch_campaign, deal.status, deal.organization,
+        attribution.first_touch_campaign, attribution.last_touch_campaign, deal.status, deal.organization, deal.lead,
         closed.closed_at,
     )  # fmt: skip
     ordered = query.orderby(attribution.attribution_value, order=frappe.qb.desc).orderby(attribution.deal_id)
@@ -86,7 +86,9 @@ def _touches(question: Question, attributions: list[str]) -> dict[str, list[dict
     if not attributions:
         return {}
     credit = frappe.qb.DocType("Deal Attribution Credit")
-    query = frappe.qb.from_(credit).select(credit.parent, *(credit[name] for name in TOUCH))
+    query = frappe.qb.from_(credit).select(
+        credit.parent, credit.visitor_id, *(credit[name] for name in TOUCH)
+    )
     query = query.where(credit.parent.isin(attributions))
     for name, column in OF_CREDITS.items():
         if question.more.get(name):
@@ -104,7 +106,18 @@ def _touch(row: dict, titles: dict[str, str]) -> dict:
         "indent": 1,
         "title": titles.get(row.tracked_link, row.tracked_link) or row.source or "",
         "weight": flt(row.weight),
+        "visitor_id": row.visitor_id,
     }
+
+
+def _with_people(attributions: list[dict], touches: dict[str, list[dict]]) -> dict[str, list[dict]]:
+    """Let touches tell whose they were instead of the visitor's ID. An email's address is not among them."""
+    visitors = {touch["visitor_id"] for own in touches.values() for touch in own}
+    people = whose.of_deals({row.deal_id: row.lead for row in attributions}, visitors)
+    for row in attributions:
+        for touch in touches.get(row.name, ()):
+            touch["person"] = people.get((row.deal_id, touch.pop("visitor_id")), whose.NOBODY).text
+    return touches
 
 
 def _deal(row: dict, touches: Iterable[dict]) -> dict:

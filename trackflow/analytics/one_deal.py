@@ -1,5 +1,7 @@
 """One deal: the journey that led to it, and what each touch earned under every model."""
 
+from collections.abc import Collection
+from dataclasses import asdict
 from datetime import datetime
 
 import frappe
@@ -8,9 +10,10 @@ from frappe.model.document import Document
 from frappe.utils import flt, get_datetime
 
 from trackflow import credit, settings
-from trackflow.analytics import labels
+from trackflow.analytics import labels, whose
 from trackflow.attribution import deal_journeys
 from trackflow.attribution import models as attribution_models
+from trackflow.domain.touchpoints import Kind
 from trackflow.integrations import crm
 from trackflow.integrations.crm import stages, values
 
@@ -46,7 +49,7 @@ def attribution(deal: Document) -> dict:
         "is_pending": credit.is_pending(deal.name),
         "calculated_at": min((row.calculation_date for row in found.values()), default=None),
         "default_model": settings.default_model(),
-        "touches": _touches(points),
+        "touches": _touches(deal, points),
         "models": [_model(name, found.get(name), points.get(name, [])) for name in _models()],
     }
 
@@ -87,14 +90,30 @@ def _amounts(attribution: str) -> list[float]:
     return frappe.get_all("Deal Attribution Credit", filters, pluck="amount", order_by="idx asc")
 
 
-def _touches(points: dict[str, list[dict]]) -> list[dict]:
+def _touches(deal: Document, points: dict[str, list[dict]]) -> list[dict]:
     """Return the touches of all models' windows, oldest first. The channel is the default model's, if it has one."""
     default = settings.default_model()
     ordered = sorted(points, key=lambda name: (name == default, name))
     touches = {point["name"]: point for name in ordered for point in points[name]}
     titles = labels.of_links(point.get("link") for point in touches.values())
-    found = [told(point, titles) for point in touches.values()]
+    people = _whose(deal, touches.values())
+    found = [told(point, titles) | asdict(people[name]) for name, point in touches.items()]
     return sorted(found, key=lambda touch: (touch["at"], touch["touch"]))
+
+
+def _whose(deal: Document, points: Collection[dict]) -> dict[str, whose.Whose]:
+    """Return whose each touch was, by its name."""
+    visitors = whose.of_deals({deal.name: deal.get("lead")}, {point.get("visitor_id") for point in points})
+    emails = whose.of_emails(
+        deal, [point["name"] for point in points if point.get("kind") == Kind.EMAIL.value]
+    )
+    return {point["name"]: _one(deal.name, point, visitors, emails) for point in points}
+
+
+def _one(deal: str, point: dict, visitors: dict, emails: dict) -> whose.Whose:
+    if point.get("kind") == Kind.OFFLINE.value:
+        return whose.Whose(through=whose.THROUGH_DEAL)
+    return emails.get(point["name"]) or visitors.get((deal, point.get("visitor_id")), whose.NOBODY)
 
 
 def told(point: dict, titles: dict[str, str]) -> dict:

@@ -5,9 +5,10 @@ from datetime import datetime
 
 import frappe
 from frappe import _
+from frappe.model.document import Document
 
 from trackflow import identity
-from trackflow.analytics import labels, one_deal, one_lead
+from trackflow.analytics import labels, one_deal, one_lead, whose
 from trackflow.analytics.questions import Question
 from trackflow.domain.clicks import Verdict
 
@@ -22,28 +23,40 @@ CLICK_FIELDS = (
 def rows(question: Question) -> list[dict]:
     """Return what happened, the oldest first: ``at``, ``what``, ``detail``, ``doctype``, ``name`` and more for clicks.
 
+    What a visitor of a lead or deal did also has ``person``: who it was, and how that counts, as the user may know it.
+
     About one visitor, a lead or a deal. Raises PermissionError for a lead or deal that the user may not read.
     """
     frappe.has_permission("Visitor", "read", throw=True)
-    visitors, changes = _subject(question)
+    visitors, changes, people = _subject(question)
     found = [*changes, *_clicks(visitors)]
     if visitors:
         found += [*_events(visitors), *_conversions(visitors)]
-    found = [row for row in found if _is_within(row["at"], question)]
+    found = [
+        row | {"person": people.get(row.get("visitor"), whose.NOBODY).text}
+        for row in found
+        if _is_within(row["at"], question)
+    ]
     return sorted(found, key=lambda row: (row["at"], row["what"], row["name"]))
 
 
-def _subject(question: Question) -> tuple[Sequence[str], list[dict]]:
-    """Return the visitors, and what happened to the lead or deal itself."""
+def _subject(question: Question) -> tuple[Sequence[str], list[dict], dict[str, whose.Whose]]:
+    """Return the visitors, what happened to the lead or deal itself, and whose the visitors are."""
     if question.deal:
-        deal = one_deal.readable(question.deal)
-        return identity.visitors_of_deal(deal.name), _changes(
-            "Deal Stage Change", "deal_id", "to_stage", deal.name
-        )
+        return _of_deal(one_deal.readable(question.deal))
     if question.lead:
         lead = one_lead.readable(question.lead).name
-        return identity.visitors_of_lead(lead), _changes("Lead Status Change", "lead_id", "to_status", lead)
-    return ([question.visitor] if question.visitor else []), []
+        visitors = identity.visitors_of_lead(lead)
+        changes = _changes("Lead Status Change", "lead_id", "to_status", lead)
+        return visitors, changes, whose.of_lead(lead, visitors)
+    return ([question.visitor] if question.visitor else []), [], {}
+
+
+def _of_deal(deal: Document) -> tuple[Sequence[str], list[dict], dict[str, whose.Whose]]:
+    visitors = identity.visitors_of_deal(deal.name)
+    people = whose.of_deals({deal.name: deal.get("lead")}, visitors)
+    changes = _changes("Deal Stage Change", "deal_id", "to_stage", deal.name)
+    return visitors, changes, {visitor: found for (_deal, visitor), found in people.items()}
 
 
 def _is_within(at: datetime, question: Question) -> bool:

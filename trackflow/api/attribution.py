@@ -50,7 +50,9 @@ def deal(deal: str) -> dict:
     site time, and None where there is none. ``is_pending``: the figures are being worked out again.
 
     ``touches``, oldest first: ``{"touch", "at", "kind", "channel", "campaign", "link", "link_title", "source", "medium",
-    "term", "content", "variant"}``, texts that are "" where nothing is known.
+    "term", "content", "variant", "person", "through"}``, texts that are "" where nothing is known.
+    ``person`` is the name of the lead whose touch it was, for those who may read that lead; ``through`` how the person
+    counts for the deal: Lead, Contact, Organization, or Deal if the visitor was named for it or the touch noted by hand.
     ``models``, the default one first: ``{"model", "model_type", "credits"}``, and each credit ``{"touch", "channel",
     "weight", "amount"}``. Weights sum to 1 and amounts to ``value``, unless the model gives no credit at all.
 

@@ -9,6 +9,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_datetime, get_url_to_form
 
+from trackflow.analytics.whose import Whose
 from trackflow.domain.touchpoints import Kind
 
 
@@ -81,7 +82,7 @@ def _line(touch: dict, number: int, links: Links) -> dict:
         "source": source(touch),
         "campaign": links.campaign(touch["campaign"]) if touch["campaign"] else None,
         "detail": " · ".join(filter(None, (touch["term"], touch["content"], touch["variant"]))),
-        "person": touch.get("person") or "",
+        "person": Whose(touch.get("person") or "", touch.get("through") or "").text,
         "mark": "",
     }
 

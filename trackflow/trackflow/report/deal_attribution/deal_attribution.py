@@ -37,6 +37,7 @@ def _columns() -> list[Column]:
         column("source", _("Source"), width=110),
         column("medium", _("Medium"), width=100),
         column("variant", _("Variant"), width=90),
+        column("person", _("Person"), width=200),
         column("weight", _("Weight"), "Percent", 90),
         column("amount", _("Credit"), "Currency", 120),
         column("first_touch_campaign", _("Campaign of First Touch"), width=170),

@@ -38,6 +38,7 @@ def _columns() -> list[Column]:
         column("device", _("Device"), width=200),
         column("reason", _("Why Not Counted"), width=180),
         column("visitor", _("Visitor"), "Link", 150, "Visitor"),
+        column("person", _("Person"), width=200),
         column("name", _("Record"), "Dynamic Link", 150, "doctype"),
     ]
 
