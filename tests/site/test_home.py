@@ -48,6 +48,20 @@ def test_clicks_by_day_are_those_of_the_events(site, season: Season) -> None:
     assert (sum(visitors), visitors[29 - 12]) == (2, 2)
 
 
+def test_who_clicks_two_links_is_one_new_visitor(site) -> None:
+    visitor, links = factory.new_visitor(), [factory.make_link(), factory.make_link()]
+    before = new_visitors_today()
+    for link in links:
+        factory.put_clicks(link, [visitor])
+    factory.drain()
+    assert new_visitors_today() == before + 1
+
+
+def new_visitors_today() -> int:
+    frappe.db.commit()
+    return charts.clicks_by_day({"days": 1})["datasets"][1]["values"][-1]
+
+
 def test_sources_are_the_links_else_the_campaigns(site, season: Season) -> None:
     own = factory.make_link(campaign=season.ads.name, source=factory.unique("flyer"))
     factory.put_clicks(own, [factory.new_visitor()])

@@ -5,6 +5,7 @@ from datetime import date
 
 import frappe
 from frappe import _
+from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, format_date, getdate
 
 from trackflow.analytics import clicks, credit
@@ -23,19 +24,39 @@ def last_days(number: int) -> Period:
 
 
 def clicks_by_day(period: Period, campaign: str = "") -> dict:
-    """Return human clicks and new visitors of each day of ``period``; days without any are 0. {} without any click."""
+    """Return human clicks and new visitors of each day of ``period``; days without any are 0. {} without any click.
+
+    A visitor is new on the day of its first click on ``campaign``, or without one on the day it was first seen.
+    """
     counted = clicks.by_day(period, campaign)
     if not any(each.clicks for each in counted.values()):
         return {}
     days = _days(period)
-    uniques = "campaign_unique_visitors" if campaign else "unique_visitors"
+    # The totals of links count a visitor once for each link, which is no number of visitors.
+    new = (
+        {day: each.campaign_unique_visitors for day, each in counted.items()}
+        if campaign
+        else _new_visitors(period)
+    )
     return {
         "labels": [format_date(day, SHORT_DAY) for day in days],
         "datasets": [
             _dataset(_("Clicks"), [counted.get(day, Clicks()).clicks for day in days]),
-            _dataset(_("New Visitors"), [getattr(counted.get(day, Clicks()), uniques) for day in days]),
+            _dataset(_("New Visitors"), [new.get(day, 0) for day in days]),
         ],
     }
+
+
+def _new_visitors(period: Period) -> dict[date, int]:
+    visitor = frappe.qb.DocType("Visitor")
+    day = Date(visitor.first_seen)
+    query = (
+        frappe.qb.from_(visitor)
+        .select(day, Count("*"))
+        .where(period.of_times(visitor.first_seen))
+        .groupby(day)
+    )
+    return {getdate(seen_on): number for seen_on, number in query.run()}
 
 
 def clicks_by_source(period: Period, campaign: str = "") -> dict:
