@@ -34,6 +34,16 @@ def drag(page: Any, bar: Any, *, days: int) -> None:
     page.mouse.up()
 
 
+def choose_days(page: Any, first: int, last: int) -> None:
+    """Drag over days of this month, at the upper edge, where no bar is."""
+    cells = [f".fc-bg td[data-date='{getdate().replace(day=day)}']:visible" for day in (first, last)]
+    one, other = (page.locator(cell).first.bounding_box() for cell in cells)
+    page.mouse.move(one["x"] + 20, one["y"] + 4)
+    page.mouse.down()
+    page.mouse.move(other["x"] + 20, other["y"] + 4, steps=10)
+    page.mouse.up()
+
+
 def _wednesday() -> Any:
     """The second one of the month, so that a few days from it are in the same row of the calendar."""
     first = getdate().replace(day=8)
@@ -111,6 +121,10 @@ def test_the_calendar_shows_campaigns_and_moves_them(manager, errors, shot):
     frappe.db.rollback()
     dates = frappe.db.get_value("Link Campaign", campaign.name, ["start_date", "end_date"])
     assert dates == (add_days(middle, 1), add_days(middle, 3))
+    choose_days(manager, 7, 9)
+    helpers.wait_for_form(manager, "Link Campaign")
+    days = [helpers.value(manager, field) for field in ("start_date", "end_date")]
+    assert days == [str(getdate().replace(day=day)) for day in (7, 9)]
     assert errors == []
 
 

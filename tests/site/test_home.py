@@ -71,6 +71,17 @@ def test_sources_are_the_links_else_the_campaigns(site, season: Season) -> None:
     assert found == {season.source: 4, own.source: 1}
 
 
+def test_sources_with_few_clicks_are_put_together(site) -> None:
+    campaign = factory.make_campaign()
+    for number in range(1, 8):
+        link = factory.make_link(campaign=campaign.name, source=f"source {number}")
+        factory.put_clicks(link, [factory.new_visitor() for _each in range(number)])
+    factory.drain()
+    data = charts.clicks_by_source({"days": 7, "campaign": campaign.name})
+    assert data["labels"] == ["source 7", "source 6", "source 5", "source 4", "source 3", "others"]
+    assert data["datasets"][0]["values"] == [7, 6, 5, 4, 3, 3]
+
+
 def test_credited_value_is_that_of_the_credits(site, season: Season) -> None:
     data = charts.campaigns_by_credited_value({"days": 7, "attribution_model": "First Touch"})
     found = dict(zip(data["labels"], data["datasets"][0]["values"], strict=True))

@@ -15,6 +15,8 @@ from trackflow.analytics.periods import Period
 
 # As "Nov 25", so that many of them fit below a chart.
 SHORT_DAY = "MMM d"
+# The chart has half the page, and names of more would not be readable below it.
+MOST_SOURCES = 5
 
 
 def last_days(number: int) -> Period:
@@ -60,8 +62,11 @@ def _new_visitors(period: Period) -> dict[date, int]:
 
 
 def clicks_by_source(period: Period, campaign: str = "") -> dict:
-    """Return the sources of the most human clicks; {} without any click."""
-    return _most(_("Clicks"), clicks.by_source(period, campaign))
+    """Return the sources of the most human clicks, and all others together; {} without any click."""
+    counted = clicks.by_source(period, campaign)
+    ranked = sorted(counted, key=lambda source: (-counted[source], source))
+    shown = {source: counted[source] for source in ranked[:MOST_SOURCES]}
+    return _most(_("Clicks"), shown, others=sum(counted.values()) - sum(shown.values()))
 
 
 def campaigns_by_credited_value(period: Period, model: str) -> dict:
@@ -87,11 +92,13 @@ def _days(period: Period) -> list[date]:
     return [add_days(period.from_date, offset) for offset in range(number)]
 
 
-def _most(name: str, amounts: Mapping[str, float]) -> dict:
+def _most(name: str, amounts: Mapping[str, float], others: float = 0) -> dict:
     ranked = sorted(amounts.items(), key=lambda each: (-each[1], each[0]))
     shown = [(label or _("none"), amount) for label, amount in ranked if amount][:MOST_BARS]
     if not shown:
         return {}
+    if others:
+        shown.append((_("others"), others))
     labels, values = zip(*shown, strict=True)
     return {"labels": list(labels), "datasets": [_dataset(name, list(values))]}
 

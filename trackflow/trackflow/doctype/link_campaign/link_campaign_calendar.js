@@ -22,6 +22,14 @@ frappe.views.calendar["Link Campaign"] = {
 			const args = { campaign: event.id, end_date: last_day(event) };
 			change_campaign("trackflow.api.campaigns.end_on", args, revert);
 		},
+		select(...told) {
+			const { first, last } = chosen_days(told);
+			// One click on a day is no choice of days.
+			if (first === last) return;
+			const campaign = frappe.model.get_new_doc("Link Campaign");
+			Object.assign(campaign, { start_date: first, end_date: last });
+			frappe.set_route("Form", "Link Campaign", campaign.name);
+		},
 		eventDataTransform(event) {
 			// Newer calendars take the end of a whole day for the first day that is not part of it.
 			if (frappe.FullCalendar && event.end) event.end = frappe.datetime.add_days(event.end, 1);
@@ -35,11 +43,15 @@ function calendar_change([told, delta, revert]) {
 	return told.event ? told : { event: told, delta, revert };
 }
 
-// The calendar's end is the day after it.
-function last_day(event) {
-	const after = event.endStr || event.end.clone().locale("en").format("YYYY-MM-DD");
-	return frappe.datetime.add_days(after, -1);
+function chosen_days([told, end]) {
+	const days = told.view ? told : { start: told, end };
+	return { first: day_of(days.startStr || days.start), last: last_day(days) };
 }
+
+// The calendar's end is the day after it.
+const last_day = ({ end, endStr }) => frappe.datetime.add_days(day_of(endStr || end), -1);
+
+const day_of = (day) => (day.clone ? day.clone().locale("en").format("YYYY-MM-DD") : day.slice(0, 10));
 
 function change_campaign(method, args, revert) {
 	frappe.model.remove_from_locals("Link Campaign", args.campaign);
