@@ -1,7 +1,7 @@
 """What the touches of a deal earned: writes Deal Attribution and Deal Link Association."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -41,7 +41,7 @@ class Attribution:
         rows = zip(self.touches, self.shares, strict=True)
         return frappe.as_json(
             [
-                asdict(touch) | {"channel": self.model.grouping.channel_of(touch), "weight": float(share)}
+                vars(touch) | {"channel": self.model.grouping.channel_of(touch), "weight": float(share)}
                 for touch, share in rows
             ]
         )
@@ -173,8 +173,6 @@ def _delete(names: Sequence[str]) -> None:
 
 
 def _insert(deal: dict, attribution: Attribution) -> None:
-    rows = zip(attribution.touches, attribution.shares, attribution.amounts, strict=True)
-    grouping = attribution.model.grouping
     doc = frappe.get_doc(
         doctype="Deal Attribution",
         deal_id=deal.name,
@@ -186,15 +184,27 @@ def _insert(deal: dict, attribution: Attribution) -> None:
         last_touch_campaign=attribution.touches[-1].campaign,
         calculation_date=now_datetime(),
         touch_points=attribution.touch_points,
-        credits=[
-            _credit(touch, share, amount, grouping.channel_of(touch))
-            | {"currency": attribution.money.currency or None}
-            for touch, share, amount in rows
-            if share
-        ],
     )
+    doc.set_new_name()
+    _insert_credits(doc.name, attribution)
     # Nobody is logged in where this runs. Links and clicks of a closed deal may be gone by now.
     doc.insert(ignore_permissions=True, ignore_links=True)
+
+
+def _insert_credits(parent: str, attribution: Attribution) -> None:
+    """Write the credits of an attribution in one statement: the people of a large organization have hundreds of touches."""
+    now, user, grouping = now_datetime(), frappe.session.user, attribution.model.grouping
+    standard = {"creation": now, "modified": now, "owner": user, "modified_by": user, "docstatus": 0}
+    standard |= {"parent": parent, "parenttype": DOCTYPE, "parentfield": "credits"}
+    standard |= {"currency": attribution.money.currency or None}
+    rows = zip(attribution.touches, attribution.shares, attribution.amounts, strict=True)
+    credited = [_credit(*row, grouping.channel_of(row[0])) for row in rows if row[1]]
+    found = [
+        {"name": frappe.generate_hash(length=10), "idx": place} | standard | credit
+        for place, credit in enumerate(credited, 1)
+    ]
+    values = [tuple(row.values()) for row in found]
+    frappe.db.bulk_insert("Deal Attribution Credit", list(found[0]), values)
 
 
 def _credit(touch: Touch, share: Fraction, amount: Decimal, channel: str) -> dict:
