@@ -116,6 +116,8 @@ def test_the_checklist_ticks_itself(head: Any, season: Season, new_site: None, s
     page.locator(".onboarding-step:visible").filter(has_text=STEPS[0]).click()
     helpers.button(page, "Open the Settings").click()
     helpers.wait_for_form(page, "TrackFlow Settings")
+    # The number that the step shows selects its content a moment after it was entered.
+    page.wait_for_timeout(500)
     helpers.save(page)
     frappe.db.rollback()
     assert frappe.db.get_value("Onboarding Step", "TrackFlow: Settings", "is_complete") == 1

@@ -85,7 +85,7 @@ def test_what_cannot_be_is_refused_as_a_whole(site, call, sentence):
 
 def test_who_may_only_read_changes_nothing(site):
     link = make_link()
-    frappe.share.add("Tracked Link", link.name, reader := crm.make_user("Sales User"))
+    frappe.share.add("Tracked Link", link.name, reader := crm.a_user("Sales User"))
     frappe.set_user(reader)
     result = bulk.set_link_status([link.name], "Paused")
     assert result["changed"] == 0 and len(result["failed"]) == 1
@@ -152,7 +152,7 @@ def test_a_campaign_cannot_end_before_it_starts(site):
 
 def test_the_calendar_is_for_those_who_may_read_campaigns(site):
     campaign = make_campaign(start_date=day(0))
-    frappe.set_user(crm.make_user("Sales User"))
+    frappe.set_user(crm.a_user("Sales User"))
     with pytest.raises(frappe.PermissionError):
         campaigns.calendar(str(day(-1)), str(day(1)))
     with pytest.raises(frappe.PermissionError):

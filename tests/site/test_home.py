@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import frappe
 import pytest
+from frappe.permissions import add_user_permission
 from frappe.utils import add_days, getdate
 
 from tests.site import crm_factory as crm
@@ -27,7 +28,7 @@ def days_ago(number: int) -> object:
 
 
 def as_user(*roles: str) -> None:
-    frappe.set_user(crm.make_user(*roles))
+    frappe.set_user(crm.a_user(*roles))
 
 
 # ---------------------------------------------------------------- charts
@@ -83,7 +84,13 @@ def test_sources_with_few_clicks_are_put_together(site) -> None:
 
 
 def test_credited_value_is_that_of_the_credits(site, season: Season) -> None:
+    # Somebody who sees these two campaigns only.
+    manager = crm.make_user("Campaign Manager")
+    for campaign in (season.ads, season.news):
+        add_user_permission("Link Campaign", campaign.name, manager)
+    frappe.set_user(manager)
     data = charts.campaigns_by_credited_value({"days": 7, "attribution_model": "First Touch"})
+    frappe.set_user("Administrator")
     found = dict(zip(data["labels"], data["datasets"][0]["values"], strict=True))
     amounts = frappe.get_all(
         "Deal Attribution Credit",
@@ -91,6 +98,7 @@ def test_credited_value_is_that_of_the_credits(site, season: Season) -> None:
         pluck="amount",
         order_by="name asc",
     )
+    assert set(found) == {season.ads.name}
     assert found[season.ads.name] == pytest.approx(sum(amounts)) == pytest.approx(1090.03)
 
 

@@ -10,13 +10,12 @@ from frappe.utils import add_days, format_date, getdate
 
 from trackflow.analytics import clicks, credit
 from trackflow.analytics.clicks import Clicks
-from trackflow.analytics.layout import MOST_BARS
 from trackflow.analytics.periods import Period
 
 # As "Nov 25", so that many of them fit below a chart.
 SHORT_DAY = "MMM d"
-# The chart has half the page, and names of more would not be readable below it.
-MOST_SOURCES = 5
+# Names of more would not be readable below a chart; the rest is put together.
+MOST_BARS = 5
 
 
 def last_days(number: int) -> Period:
@@ -63,14 +62,14 @@ def _new_visitors(period: Period) -> dict[date, int]:
 
 def clicks_by_source(period: Period, campaign: str = "") -> dict:
     """Return the sources of the most human clicks, and all others together; {} without any click."""
-    counted = clicks.by_source(period, campaign)
-    ranked = sorted(counted, key=lambda source: (-counted[source], source))
-    shown = {source: counted[source] for source in ranked[:MOST_SOURCES]}
-    return _most(_("Clicks"), shown, others=sum(counted.values()) - sum(shown.values()))
+    return _most(_("Clicks"), clicks.by_source(period, campaign))
 
 
 def campaigns_by_credited_value(period: Period, model: str) -> dict:
-    """Return the campaigns that earned the most under ``model``, of those that the user may read; {} if none did."""
+    """Return the campaigns that earned the most under ``model``, and all others together; {} if none did.
+
+    Only those that the user may read.
+    """
     earned = credit.earned(model, "campaign", period)
     names = [campaign for campaign, _link in earned if campaign]
     if not names:
@@ -82,9 +81,8 @@ def campaigns_by_credited_value(period: Period, model: str) -> dict:
         order_by="name asc",
         limit_page_length=0,
     )
-    return _most(
-        _("Credited Value"), {name: earned[(name, "")].amount for name in readable if (name, "") in earned}
-    )
+    amounts = {name: earned[(name, "")].amount for name in readable if (name, "") in earned}
+    return _most(_("Credited Value"), amounts)
 
 
 def _days(period: Period) -> list[date]:
@@ -92,14 +90,16 @@ def _days(period: Period) -> list[date]:
     return [add_days(period.from_date, offset) for offset in range(number)]
 
 
-def _most(name: str, amounts: Mapping[str, float], others: float = 0) -> dict:
+def _most(name: str, amounts: Mapping[str, float]) -> dict:
+    """Return bars of the largest amounts, and one of all others."""
     ranked = sorted(amounts.items(), key=lambda each: (-each[1], each[0]))
-    shown = [(label or _("none"), amount) for label, amount in ranked if amount][:MOST_BARS]
-    if not shown:
-        return {}
+    bars = [(label or _("none"), amount) for label, amount in ranked[:MOST_BARS] if amount]
+    others = sum(amount for _label, amount in ranked[MOST_BARS:])
     if others:
-        shown.append((_("others"), others))
-    labels, values = zip(*shown, strict=True)
+        bars.append((_("others"), round(others, 6)))
+    if not bars:
+        return {}
+    labels, values = zip(*bars, strict=True)
     return {"labels": list(labels), "datasets": [_dataset(name, list(values))]}
 
 
