@@ -72,6 +72,9 @@ doctype_list_js = {
 
 calendars = ["Link Campaign"]
 
+# For print formats.
+jinja = {"methods": ["trackflow.panels.paper.trackflow_campaign", "trackflow.panels.paper.trackflow_deal"]}
+
 doc_events = {
     "CRM Lead": {
         "before_insert": "trackflow.integrations.crm.lead.before_insert",

@@ -84,7 +84,7 @@ def organization(organization: str) -> dict:
 
 @frappe.whitelist(methods=["GET", "POST"])
 def panel(doctype: str, name: str) -> dict:
-    """Return the same of a lead, a deal or an organization as ``{"html", "is_pending"}``: ``panels.origin.html``.
+    """Return the same of a lead, a deal or an organization as ``{"html", "is_pending", "to_print"}``: ``panels.origin.html``.
 
     The texts in it are escaped. Raises as above.
     """

@@ -6,6 +6,7 @@ from frappe.query_builder.functions import Count, Sum
 from frappe.utils import flt
 
 from trackflow import settings
+from trackflow.attribution import models as attribution_models
 from trackflow.integrations import crm
 from trackflow.panels import days
 
@@ -20,14 +21,13 @@ def overview(campaign: str) -> dict:
     links: those with most clicks, and how many more there are.
     """
     model = settings.default_model()
-    links = _links(campaign, model)
-    number = frappe.db.count("Tracked Link", {"campaign": campaign})
+    most, more = links(campaign, model)
     return {
         "model": model,
         "funnel": funnel(campaign, model),
         "days": days.of("campaign", campaign, DAYS),
-        "links": links,
-        "more_links": number - len(links),
+        "links": most,
+        "more_links": more,
     }
 
 
@@ -43,6 +43,22 @@ def funnel(campaign: str, model: str) -> dict[str, int | float]:
         steps["leads"] = _leads(campaign)
         steps |= _deals(campaign, model)
     return steps
+
+
+def won_value_by_model(campaign: str) -> list[dict]:
+    """Return ``{"model", "value"}`` of each active model that has something to go by: the campaign's share of won deals.
+
+    Asks nobody for rights.
+    """
+    if not crm.is_installed():
+        return []
+    attribution, credit = frappe.qb.DocType("Deal Attribution"), frappe.qb.DocType("Deal Attribution Credit")
+    query = frappe.qb.from_(credit).join(attribution).on(attribution.name == credit.parent)
+    query = query.select(attribution.attribution_model, Sum(credit.amount))
+    query = query.where((credit.campaign == campaign) & (attribution.is_won == 1))
+    earned = dict(query.groupby(attribution.attribution_model).run())
+    models = filter(attribution_models.load, attribution_models.active())
+    return [{"model": model, "value": flt(earned.get(model))} for model in models]
 
 
 def _leads(campaign: str) -> int:
@@ -71,8 +87,8 @@ def _deals(campaign: str, model: str) -> dict[str, int | float]:
     return {"deals": deals, "won": closed, "value": flt(earned)}
 
 
-def _links(campaign: str, model: str) -> list[dict]:
-    """The links that the user may see, each with what it earned."""
+def links(campaign: str, model: str) -> tuple[list[dict], int]:
+    """Return the links with most clicks that the user may see, each with what it earned, and how many more there are."""
     rows = frappe.get_list(
         "Tracked Link",
         filters={"campaign": campaign},
@@ -83,7 +99,8 @@ def _links(campaign: str, model: str) -> list[dict]:
         limit_page_length=LINKS,
     )  # fmt: skip
     earned = _earned_by_link(campaign, model) if crm.is_installed() else {}
-    return [row | {"value": earned.get(row.name, 0.0)} for row in rows]
+    number = frappe.db.count("Tracked Link", {"campaign": campaign})
+    return [row | {"value": earned.get(row.name, 0.0)} for row in rows], number - len(rows)
 
 
 def _earned_by_link(campaign: str, model: str) -> dict[str, float]:

@@ -14,7 +14,8 @@ from trackflow.panels.touch_lines import Links
 
 
 def html(doctype: str, name: str) -> dict:
-    """Return ``{"html", "is_pending"}``: what there is to see, escaped, and whether it is being worked out again.
+    """Return ``{"html", "is_pending", "to_print"}``: what there is to see, escaped, whether it is being worked out again,
+    and which Deal Attribution can be printed, "" if none.
 
     ``doctype``: CRM Lead, CRM Deal or CRM Organization; ValidationError for another. Raises DoesNotExistError, and
     PermissionError for those who may not read the document.
@@ -24,7 +25,19 @@ def html(doctype: str, name: str) -> dict:
         frappe.throw(_("TrackFlow knows where leads, deals and organizations came from, and nothing else."))
     template, view = views[doctype](name)
     path = f"trackflow/templates/origin/{template}.html"
-    return {"html": frappe.render_template(path, {"view": view}), "is_pending": view.get("is_pending", False)}
+    return {
+        "html": frappe.render_template(path, {"view": view}),
+        "is_pending": view.get("is_pending", False),
+        "to_print": _to_print(name, view) if doctype == "CRM Deal" else "",
+    }
+
+
+def _to_print(deal: str, view: dict) -> str:
+    """Return the attribution under the default model, else under the first one that gives credit."""
+    if not (view["models"] and frappe.has_permission("Deal Attribution", "print")):
+        return ""
+    filters = {"deal_id": deal, "attribution_model": view["models"][0]}
+    return frappe.db.get_value("Deal Attribution", filters) or ""
 
 
 def deal_view(deal: Document) -> dict:

@@ -18,6 +18,7 @@ if (!trackflow.origin.show) {
 		trackflow.panels.load(frm, "trackflow.api.attribution.panel", args, [$wrapper], (answer) => {
 			// The texts in it come escaped.
 			$wrapper.html(answer.html);
+			if (answer.to_print) $wrapper.append(trackflow.origin.print_button(answer.to_print));
 			// Recomputing takes seconds, or minutes while all deals wait for a model that was changed.
 			if (!answer.is_pending || times >= 20) return;
 			setTimeout(() => {
@@ -26,6 +27,11 @@ if (!trackflow.origin.show) {
 			}, 3000);
 		});
 	};
+
+	trackflow.origin.print_button = (attribution) =>
+		$("<button>", { class: "btn btn-default btn-xs mt-3", text: __("Print Report") }).on("click", () =>
+			frappe.set_route("print", "Deal Attribution", attribution)
+		);
 
 	["CRM Lead", "CRM Deal", "CRM Organization"].forEach((doctype) =>
 		frappe.ui.form.on(doctype, { refresh: trackflow.origin.show })
