@@ -85,9 +85,7 @@ def attribution_window_days() -> int:
 
 def counts_organizations() -> bool:
     """Say whether everybody at a deal's organization counts for it."""
-    stored = frappe.get_cached_value(DOCTYPE, DOCTYPE, "count_organization")
-    # A site that was just updated has no value yet.
-    return stored is None or bool(cint(stored))
+    return bool(cint(frappe.get_cached_value(DOCTYPE, DOCTYPE, "count_organization")))
 
 
 def geoip_database() -> str:

@@ -44,6 +44,7 @@ def snapshot() -> dict[str, Any]:
         "custom_fields": stamps("Custom Field", {"fieldname": ("like", "trackflow%")}),
         "labels": frappe.get_all("Custom Field", {"label": "How Often"}, pluck="name"),
         "columns": {dt: columns(dt) for dt in CRM if f"tab{dt}" in tables},
+        "indexes": indexes(),
         "roles": stamps("Role", {"name": ("in", ["Campaign Manager", "TrackFlow Manager"])}),
         "holders": frappe.db.count("Has Role", {"role": ("in", ["Campaign Manager", "TrackFlow Manager"])}),
         "doctypes": stamps("DocType", {"name": ("in", OURS)}),
@@ -86,6 +87,12 @@ def stamps(doctype: str, filters: dict | None = None, key: str = "name") -> dict
 def columns(doctype: str) -> list[str]:
     found = frappe.db.sql("SHOW COLUMNS FROM `tab" + doctype + "`", pluck=True)
     return sorted(name for name in found if name.startswith("trackflow"))
+
+
+def indexes() -> list[str]:
+    """TrackFlow's on tables of others."""
+    query = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND index_name LIKE %s"
+    return sorted(frappe.db.sql(query, "trackflow%", pluck=True))
 
 
 def settings() -> dict[str, Any]:

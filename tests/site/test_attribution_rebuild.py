@@ -8,7 +8,9 @@ from typing import Any
 
 import frappe
 import pytest
+from frappe.utils import now_datetime
 
+from tests import harness
 from tests.site import crm_factory as crm
 from tests.site import factory
 
@@ -248,3 +250,42 @@ def test_only_those_who_may_change_a_model_let_it_compute() -> None:
         frappe.set_user("Administrator")
     with pytest.raises(frappe.ValidationError, match="Only data-driven"):
         attribution.compute("Linear")
+
+
+# ---------------------------------------------------------------- many deals
+
+
+@pytest.fixture
+def a_thousand_deals(visitor: str) -> Iterator[list[str]]:
+    """Open deals of one visitor, written with SQL, so that nothing has been worked out for them yet."""
+    names, now = [factory.unique("D") for _ in range(1_000)], now_datetime()
+    columns = ("name", "creation", "modified", "owner", "status", crm.value_field(), "trackflow_visitor_id")
+    rows = [(name, now, now, "Administrator", "Qualification", 100, visitor) for name in names]
+    frappe.db.bulk_insert("CRM Deal", columns, rows)
+    frappe.db.commit()
+    yield names
+    attributions = frappe.get_all("Deal Attribution", {"deal_id": ("in", names)}, pluck="name")
+    frappe.db.delete("Deal Attribution Credit", {"parent": ("in", attributions or [""])})
+    for table, field in (("CRM Deal", "name"), ("Deal Attribution", "deal_id"), ("Deal Journey", "deal_id")):
+        frappe.db.delete(table, {field: ("in", names)})
+    frappe.db.delete("Identity Link", {"crm_deal": ("in", names)})
+    frappe.db.commit()
+
+
+def test_a_model_is_edited_with_a_thousand_deals(model: Any, a_thousand_deals: list[str]) -> None:
+    from trackflow.attribution import rebuild
+
+    factory.change(model, position_based_first_weight=90, position_based_last_weight=10)
+    seen = harness.wait_until(rebuild.progress, timeout=60, pause=0.02)
+    harness.wait_until(lambda: is_settled(model), timeout=600, pause=0.5)
+    crm.finish_jobs()
+    of_model = {"deal_id": ("in", a_thousand_deals), "attribution_model": model.name}
+    frappe.db.commit()
+
+    assert seen["total"] >= 1_000
+    assert frappe.db.count("Deal Attribution", of_model) == 1_000
+    assert frappe.db.count("Deal Attribution", {"deal_id": ("in", a_thousand_deals)}) == 1_000, (
+        "no other model"
+    )
+    credits = {"parent": ("in", frappe.get_all("Deal Attribution", of_model, pluck="name"))}
+    assert set(frappe.get_all("Deal Attribution Credit", credits, pluck="amount")) == {90.0, 10.0}

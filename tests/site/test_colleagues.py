@@ -272,6 +272,29 @@ def test_an_administrator_restricts_deals_to_their_own_people(links: list[Any], 
     assert earners(deal) == ids(ada, bea)
 
 
+def test_a_site_that_was_updated_counts_everybody_and_credits_its_deals_again(links: list[Any]) -> None:
+    from trackflow import settings
+    from trackflow.patches.v0_1 import credit_organizations
+
+    crm.insert_deal(trackflow_visitor_id=crm.visited(links[0]))
+    of_settings = {"doctype": "TrackFlow Settings", "field": "count_organization"}
+    pending = frappe.db.get_single_value("TrackFlow Settings", "pending_change", cache=False)
+    frappe.db.delete("Singles", of_settings)
+    frappe.clear_document_cache("TrackFlow Settings", "TrackFlow Settings")
+    try:
+        credit_organizations.execute()
+        assert settings.counts_organizations()
+        asked = frappe.db.get_single_value("TrackFlow Settings", "pending_change", cache=False)
+        assert asked and asked != pending
+        assert frappe.db.get_value("Singles", of_settings, "value", order_by=None) == "1"
+        credit_organizations.execute()
+        again = frappe.db.get_single_value("TrackFlow Settings", "pending_change", cache=False)
+        assert again == asked, "once is enough"
+    finally:
+        frappe.db.rollback()
+        frappe.clear_document_cache("TrackFlow Settings", "TrackFlow Settings")
+
+
 # ---------------------------------------------------------------- a large organization
 
 

@@ -100,6 +100,7 @@ def test_the_crm_brings_the_fields_and_scripts_when_it_comes_later(life: dict[st
         assert f"{doctype}-{fieldname}" in fields
         assert fieldname in now["columns"][doctype]
     assert set(now["form_scripts"]) == SCRIPTS
+    assert {"trackflow_company_name", "trackflow_organization"} <= set(now["indexes"])
     # A standard one would not be drawn.
     assert ["trackflow", "TrackFlow", 0, 0] in now["menu"]
     assert {"models": now["models"], "roles": now["roles"]} == {
@@ -143,7 +144,7 @@ def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
     before, now = at(life, "before"), at(life, "uninstalled")
     parts = (
         "custom_fields", "roles", "holders", "doctypes", "tables", "module", "workspaces", "models", "settings",
-        "form_scripts", "charts", "steps", "boards", "jobs", "logs", "labels", "files", "tags", "hanging",
+        "form_scripts", "indexes", "charts", "steps", "boards", "jobs", "logs", "labels", "files", "tags", "hanging",
     )  # fmt: skip
     assert differences(before, now, parts) == []
     assert now["columns"] == {"CRM Lead": [], "CRM Deal": [], "CRM Organization": []}
