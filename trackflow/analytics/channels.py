@@ -26,9 +26,9 @@ def rows(question: Question) -> list[dict]:
     grouping = models.grouping(frappe.get_cached_doc("Attribution Model", question.model))
     period = question.period
     counts = {
-        "visitors": _count("Visitor", "first_seen", ("source", "medium", "campaign"), period),
-        "sessions": _count("Visitor Session", "session_start", ("source", "medium", "campaign"), period),
-        "leads": _count(
+        "visitors": count("Visitor", "first_seen", ("source", "medium", "campaign"), period),
+        "sessions": count("Visitor Session", "session_start", ("source", "medium", "campaign"), period),
+        "leads": count(
             "Conversion",
             "conversion_date",
             ("source_source", "source_medium", "source_campaign"),
@@ -46,10 +46,13 @@ def rows(question: Question) -> list[dict]:
     return sorted(made, key=lambda row: (-row["amount"], -row["sessions"], row["channel"]))
 
 
-def _count(
+def count(
     doctype: str, time: str, columns: tuple[str, str, str], period: Period, **only: str
 ) -> dict[tuple, int]:
-    """Return {(source, medium, campaign): how many}."""
+    """Return {(source, medium, campaign): how many} of the rows of ``doctype`` whose ``time`` is in the period.
+
+    ``columns``: where source, medium and campaign stand. ``only``: fields and the values they must have.
+    """
     table = frappe.qb.DocType(doctype)
     origin = [Coalesce(table[name], "") for name in columns]
     query = frappe.qb.from_(table).select(*origin, Count("*")).groupby(*origin)

@@ -79,6 +79,20 @@ def earned_under(
     return found
 
 
+def by_origin(model: str, period: Period, deals: str = WON) -> list[tuple]:
+    """Return (campaign, source, medium, channel, link, percent of deals, amount) of what was earned under ``model``.
+
+    "" for what a touch does not have. ``earned`` says of which deals, and what sums are true. Asks nobody for rights.
+    """
+    check(model, "campaign", deals)
+    if not crm.is_installed():
+        return []
+    row = frappe.qb.DocType(CREDIT)
+    group = [Coalesce(row[name], "") for name in ("campaign", "source", "medium", "channel", "tracked_link")]
+    query = _credits([model], period, deals).select(*group, Sum(row.weight), Sum(row.amount))
+    return list(query.groupby(*group).run())
+
+
 def check(model: str, by: str, deals: str) -> None:
     """Raise ValidationError for a model, a dimension or deals that there are not."""
     if not frappe.db.exists("Attribution Model", model):

@@ -18,6 +18,17 @@ class Period:
     def __bool__(self) -> bool:
         return bool(self.from_date or self.to_date)
 
+    def before(self) -> "Period | None":
+        """Return the period of as many days that ends the day before this one begins, None without limits."""
+        if not (self.from_date and self.to_date):
+            return None
+        days = (self.to_date - self.from_date).days + 1
+        return Period(add_days(self.from_date, -days), add_days(self.from_date, -1))
+
+    def ends(self) -> list[str | None]:
+        """Return the first and the last day as 2026-01-31, None where there is no limit."""
+        return [str(day) if day else None for day in (self.from_date, self.to_date)]
+
     def of_dates(self, field: "frappe.qb.Field") -> "frappe.qb.Criterion | None":
         """Return the condition that a date lies in the period, None without limits."""
         return _both(

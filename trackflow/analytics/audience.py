@@ -1,0 +1,96 @@
+"""Who clicks: countries, devices and referrers of the latest clicks, and what is happening right now."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+import frappe
+from frappe.utils import now_datetime
+
+from trackflow.analytics.periods import Period
+from trackflow.domain.clicks import Verdict
+
+# As many as are read in some hundredths of a second, however many there are.
+LATEST = 5_000
+ROWS = 6
+NOW_MINUTES, NOW_CLICKS = 30, 8
+PARTS = ("country", "device_type", "referrer")
+
+
+def parts(period: Period, links: Sequence[str] | None = None) -> dict:
+    """Return ``{"counted", "parts"}``: the latest clicks by people in the period (on ``links``, or on all), at most 5,000, and how
+    many of them came from which country, device and referring host: {part: [[what, number]]}, most first, "" for what is not known.
+    """
+    event = frappe.qb.DocType("Click Event")
+    query = frappe.qb.from_(event).select(*(event[name] for name in PARTS))
+    query = query.where(event.verdict == Verdict.HUMAN.value)
+    if period:
+        query = query.where(period.of_times(event.click_timestamp))
+    if links is not None:
+        query = query.where(event.tracked_link.isin(links or [""]))
+    rows = query.orderby(event.click_timestamp, order=frappe.qb.desc).limit(LATEST).run()
+    columns = dict(zip(PARTS, zip(*rows, strict=True), strict=True)) if rows else {}
+    if columns:
+        columns["referrer"] = tuple(map(_host, columns["referrer"]))
+    found = {name: Counter(value or "" for value in columns.get(name, ())) for name in PARTS}
+    return {"counted": len(rows), "parts": {name: _most(counter) for name, counter in found.items()}}
+
+
+def now() -> dict:
+    """Return ``{"minutes", "clicks", "visitors", "latest"}`` of the last 30 minutes, by people.
+
+    minutes: clicks in each, oldest first. latest: the last clicks on links that the user may read, with time (site
+    time), link, title, campaign, country and device, and nothing that tells who it was.
+    """
+    until = now_datetime()
+    event = frappe.qb.DocType("Click Event")
+    fields = ("click_timestamp", "visitor_id", "tracked_link", "campaign", "country", "device_type")
+    rows = (
+        frappe.qb.from_(event)
+        .select(*(event[name] for name in fields))
+        .where(event.click_timestamp > until - timedelta(minutes=NOW_MINUTES))
+        .where(event.click_timestamp <= until)
+        .where(event.verdict == Verdict.HUMAN.value)
+        .orderby(event.click_timestamp, order=frappe.qb.desc)
+        .limit(LATEST)
+        .run(as_dict=True)
+    )
+    ago = Counter(int((until - row.click_timestamp).total_seconds() // 60) for row in rows)
+    return {
+        "minutes": [ago[minute] for minute in reversed(range(NOW_MINUTES))],
+        "clicks": len(rows),
+        "visitors": len({row.visitor_id for row in rows}),
+        "latest": _latest(rows),
+    }
+
+
+def _latest(rows: list[dict]) -> list[dict]:
+    names = list({row.tracked_link for row in rows if row.tracked_link})
+    found = frappe.get_list(
+        "Tracked Link", filters={"name": ("in", names)}, fields=["name", "title"], limit_page_length=0
+    )
+    titles = {link.name: link.title for link in found}
+    shown = [row for row in rows if row.tracked_link in titles][:NOW_CLICKS]
+    return [
+        {
+            "time": row.click_timestamp,
+            "link": row.tracked_link,
+            "title": titles[row.tracked_link],
+            "campaign": row.campaign or "",
+            "country": row.country or "",
+            "device": row.device_type or "",
+        }
+        for row in shown
+    ]
+
+
+def _host(referrer: str | None) -> str:
+    try:
+        return (urlsplit(referrer or "").hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _most(counter: Counter) -> list[list]:
+    return [list(pair) for pair in counter.most_common(ROWS)]
