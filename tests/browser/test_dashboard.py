@@ -126,7 +126,7 @@ def test_it_fits_a_phone_and_a_dark_theme(office: Any, shot: Any) -> None:
 
 def test_its_days_can_be_read_without_the_chart(office: Any) -> None:
     page, errors = office
-    open_dashboard(page)
+    open_dashboard(page, period="30")
     assert "new visitors" in page.locator(".tfd-box [role=img]").get_attribute("aria-label")
     summary = page.locator(".tfd-box summary")
     summary.focus()

@@ -109,7 +109,7 @@ Object.assign(trackflow.dashboard, {
 
 	table(title, rows, name) {
 		const heads = [
-			{ label: title },
+			{ label: __("Name") },
 			{ label: __("Clicks"), number: 1 },
 			{ label: __("Leads"), number: 1 },
 			{ label: __("Deals"), number: 1 },
