@@ -99,7 +99,7 @@ Object.assign(trackflow.dashboard, {
 		const by = (name, title) => parts.table(title, answer.by[name], (row) => parts.origin_link(name, row, about));
 		const $grid = $("<div>", { class: "tfd-grid" }).append(
 			parts.table(__("Campaigns"), answer.by.campaign, (row) => ({ text: row.title, route: ["Link Campaign", row.name] })),
-			parts.table(__("Links"), answer.links, (row) => ({ text: row.title, route: ["Tracked Link", row.name] })),
+			parts.table(__("Links"), answer.links, (row) => ({ text: row.title, route: ["Tracked Link", row.name] }), false),
 			by("channel", __("Channels")),
 			by("source", __("Sources")),
 			by("medium", __("Media"))
@@ -107,16 +107,18 @@ Object.assign(trackflow.dashboard, {
 		return $grid.append(...parts.audience(answer.audience));
 	},
 
-	table(title, rows, name) {
+	// A lead knows its campaign and source, not its link.
+	table(title, rows, name, has_leads = true) {
 		const heads = [
 			{ label: __("Name") },
 			{ label: __("Clicks"), number: 1 },
-			{ label: __("Leads"), number: 1 },
+			...(has_leads ? [{ label: __("Leads"), number: 1 }] : []),
 			{ label: __("Deals"), number: 1 },
 			{ label: __("Won Value"), number: 1 },
 		];
+		const leads = (row) => (has_leads ? [number(row.leads)] : []);
 		const { number, share, money } = trackflow.dashboard;
-		const cells = rows.map((row) => [name(row), number(row.clicks), number(row.leads), share(row.deals), money(row.amount)]);
+		const cells = rows.map((row) => [name(row), number(row.clicks), ...leads(row), share(row.deals), money(row.amount)]);
 		return trackflow.dashboard.box(title, cells.length ? trackflow.panels.table(heads, cells) : null);
 	},
 
@@ -191,7 +193,7 @@ Object.assign(trackflow.dashboard, {
 			row(__("Total"), answer.period.filter(Boolean).join(" - "), answer.total),
 			...answer.days.map((day) => row(__("Day"), day.date, day)),
 			...named(__("Campaign"), answer.by.campaign),
-			...named(__("Link"), answer.links),
+			...named(__("Link"), answer.links.map((each) => ({ ...each, leads: "", visitors: "" }))),
 			...["channel", "source", "medium"].flatMap((name) => named(__(frappe.unscrub(name)), answer.by[name])),
 		];
 		// What begins like a formula is one to a spreadsheet.
