@@ -128,11 +128,11 @@ def test_its_days_can_be_read_without_the_chart(office: Any) -> None:
     page, errors = office
     open_dashboard(page, period="30")
     assert "new visitors" in page.locator(".tfd-box [role=img]").get_attribute("aria-label")
-    summary = page.locator(".tfd-box summary")
+    summary = page.locator("[aria-labelledby=tfd-days] summary")
     summary.focus()
     page.keyboard.press("Enter")
-    page.locator(".tfd-box details table").wait_for()
-    assert page.locator(".tfd-box details tbody tr").count() == 30
+    page.locator("[aria-labelledby=tfd-days] table").wait_for()
+    assert page.locator("[aria-labelledby=tfd-days] tbody tr").count() == 30
     assert errors == []
 
 

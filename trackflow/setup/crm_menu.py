@@ -19,6 +19,9 @@ def create() -> None:
     (entry,) = frappe.get_hooks("standard_dropdown_items", app_name="trackflow")
     items = list(settings.dropdown_items)
     settings.set("dropdown_items", [*items[:PLACE], entry, *items[PLACE:]])
+    # Rows keep the number that they had, and two with the same one stand in any order.
+    for number, row in enumerate(settings.dropdown_items, start=1):
+        row.idx = number
     # Runs during installation, where nobody is asked for rights.
     settings.save(ignore_permissions=True)
 

@@ -134,7 +134,15 @@ Object.assign(trackflow.dashboard, {
 	origin_link(name, row, about) {
 		const text = row.name ? (name === "channel" ? __(row.name) : row.name) : __("none");
 		if (!row.name) return text;
-		return trackflow.dashboard.link(text, "trackflow-dashboard", { ...about.chosen, [name]: row.name });
+		const filters = { ...about.chosen, [name]: row.name };
+		const $link = trackflow.dashboard.link(text, "trackflow-dashboard", filters);
+		// Desk does nothing on the way to the page that is open.
+		return $link.on("click", (event) => {
+			if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+			event.preventDefault();
+			frappe.route_options = filters;
+			frappe.pages["trackflow-dashboard"].trackflow_dashboard.show();
+		});
 	},
 
 	audience({ counted, parts }) {
@@ -152,36 +160,38 @@ Object.assign(trackflow.dashboard, {
 		return trackflow.dashboard.link(text, `query-report/${encodeURIComponent(report)}`, about.chosen);
 	},
 
-	// A link that can also be opened in another tab. Desk reads filters of reports from the address.
+	// Desk reads the filters of a report from the address, also in another tab.
 	link(text, route, filters) {
-		const query = new URLSearchParams(filters).toString();
-		const start = frappe.utils.get_form_link ? frappe.utils.get_form_link("x", "y").split("/")[1] : "app";
-		const $link = $("<a>", { text, href: `/${start}/${route}?${query}` });
-		return $link.on("click", (event) => {
-			if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-			event.preventDefault();
-			frappe.route_options = { ...filters };
-			frappe.set_route(...route.split("/").map(decodeURIComponent));
-			if (route === "trackflow-dashboard") frappe.pages[route].trackflow_dashboard.show();
-		});
+		const start = frappe.utils.get_form_link("x", "y").split("/")[1];
+		return $("<a>", { text, href: `/${start}/${route}?${new URLSearchParams(filters)}` });
 	},
 
 	now($wrapper, answer) {
 		const text = __("{0} clicks by {1} visitors in the last 30 minutes", [answer.clicks, answer.visitors]);
+		const $latest = answer.latest.length ? trackflow.dashboard.latest(answer.latest) : "";
+		const is_open = $wrapper.find("details").prop("open");
+		$wrapper
+			.empty()
+			.addClass("tfd-box")
+			.append(
+				$("<h5>", { id: "tfd-now", text: __("Right Now") }),
+				$("<p>", { "aria-live": "polite", text }),
+				$latest
+			);
+		$wrapper.find("details").prop("open", is_open);
+	},
+
+	latest(rows) {
 		const heads = [__("Time"), __("Link"), __("Campaign"), __("Country"), __("Device")].map((label) => ({ label }));
-		const cells = answer.latest.map((row) => [
-			comment_when(row.time, true),
+		const cells = rows.map((row) => [
+			$("<span>").html(comment_when(row.time, true)),
 			{ text: row.title, route: ["Tracked Link", row.link] },
 			row.campaign,
 			row.country,
 			row.device,
 		]);
-		cells.forEach((cell) => (cell[0] = $("<span>").html(cell[0])));
-		$wrapper.empty().addClass("tfd-box").append(
-			$("<h5>", { id: "tfd-now", text: __("Right Now") }),
-			$("<p>", { "aria-live": "polite", text }),
-			cells.length ? trackflow.panels.table(heads, cells) : ""
-		);
+		const $summary = $("<summary>", { text: __("Last Clicks") });
+		return $("<details>").append($summary, trackflow.panels.table(heads, cells));
 	},
 
 	export_rows(answer) {
