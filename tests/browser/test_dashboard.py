@@ -101,6 +101,14 @@ def test_an_empty_period_and_a_failed_answer_say_so(office: Any, shot: Any) -> N
     assert errors == []
 
 
+def test_a_single_day_is_drawn(office: Any, shot: Any) -> None:
+    page, errors = office
+    open_dashboard(page, period="0")
+    page.locator(".tfd-box svg .bar, .tfd-box svg rect.bar").first.wait_for(state="attached")
+    shot(page, "dashboard-today")
+    assert errors == []
+
+
 def test_its_table_is_exported(office: Any) -> None:
     page, errors = office
     open_dashboard(page)

@@ -38,7 +38,8 @@ trackflow.panels.draw_days = function (element, rows) {
 			labels: rows.map((row) => trackflow.panels.short_day(row.date)),
 			datasets: [
 				{ name: __("Clicks"), chartType: "bar", values: rows.map((row) => row.clicks) },
-				{ name: __("New Visitors"), chartType: "line", values: rows.map((row) => row.visitors) },
+				// A line of one point has no path, which browsers complain about.
+				{ name: __("New Visitors"), chartType: rows.length > 1 ? "line" : "bar", values: rows.map((row) => row.visitors) },
 			],
 		},
 	});
