@@ -65,6 +65,12 @@ def test_a_campaign_prints_its_figures_and_links(campaign: Any) -> None:
     assert "{{" not in page and "{%" not in page
 
 
+def test_a_campaign_without_a_budget_prints_what_was_spent_and_its_return() -> None:
+    campaign = factory.make_campaign(amount_spent=40)
+    text = text_of(printed("Link Campaign", campaign.name, "Campaign Report"))
+    assert "40.00" in text and "-100.0 %" in text
+
+
 def test_it_is_what_the_print_button_shows_first() -> None:
     assert frappe.get_meta("Link Campaign").default_print_format == "Campaign Report"
     assert frappe.get_meta("Deal Attribution").default_print_format == "Deal Attribution Report"

@@ -1,15 +1,17 @@
 """Who clicks: countries, devices and referrers of the latest clicks, and what is happening right now."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 import frappe
+from frappe import _
 from frappe.utils import now_datetime
 
 from trackflow.analytics.periods import Period
 from trackflow.domain.clicks import Verdict
+from trackflow.domain.links import Utm
+from trackflow.domain.touchpoints import origin
 
 # As many as are read in some hundredths of a second, however many there are.
 LATEST = 5_000
@@ -19,8 +21,8 @@ PARTS = ("country", "device_type", "referrer")
 
 
 def parts(period: Period, links: Sequence[str] | None = None) -> dict:
-    """Return ``{"counted", "parts"}``: the latest clicks by people in the period (on ``links``, or on all), at most 5,000, and how
-    many of them came from which country, device and referring host: {part: [[what, number]]}, most first, "" for what is not known.
+    """Return ``{"counted", "parts"}``: the latest clicks by people in the period (on ``links``, or on all), at most 5,000, and
+    what ``told`` says of them.
     """
     event = frappe.qb.DocType("Click Event")
     query = frappe.qb.from_(event).select(*(event[name] for name in PARTS))
@@ -29,12 +31,20 @@ def parts(period: Period, links: Sequence[str] | None = None) -> dict:
         query = query.where(period.of_times(event.click_timestamp))
     if links is not None:
         query = query.where(event.tracked_link.isin(links or [""]))
-    rows = query.orderby(event.click_timestamp, order=frappe.qb.desc).limit(LATEST).run()
-    columns = dict(zip(PARTS, zip(*rows, strict=True), strict=True)) if rows else {}
-    if columns:
-        columns["referrer"] = tuple(map(_host, columns["referrer"]))
-    found = {name: Counter(value or "" for value in columns.get(name, ())) for name in PARTS}
-    return {"counted": len(rows), "parts": {name: _most(counter) for name, counter in found.items()}}
+    rows = query.orderby(event.click_timestamp, order=frappe.qb.desc).limit(LATEST).run(as_dict=True)
+    return {"counted": len(rows), "parts": told(rows)}
+
+
+def told(clicks: Sequence[dict]) -> dict[str, list[list]]:
+    """Return how many of ``clicks`` came from which country, device and referring host: {part: [[what, number]]}, most first
+    and the rest as one row.
+    """
+    words = {
+        "country": (click.country or _("Unknown") for click in clicks),
+        "device_type": (click.device_type or _("Unknown") for click in clicks),
+        "referrer": (origin(Utm(), click.referrer or "")[0] or _("None") for click in clicks),
+    }
+    return {name: _most(values) for name, values in words.items()}
 
 
 def now() -> dict:
@@ -85,12 +95,8 @@ def _latest(rows: list[dict]) -> list[dict]:
     ]
 
 
-def _host(referrer: str | None) -> str:
-    try:
-        return (urlsplit(referrer or "").hostname or "").removeprefix("www.")
-    except ValueError:
-        return ""
-
-
-def _most(counter: Counter) -> list[list]:
-    return [list(pair) for pair in counter.most_common(ROWS)]
+def _most(values: Iterable[str]) -> list[list]:
+    counts = Counter(values)
+    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
+    rest = sum(number for _value, number in rows[ROWS:])
+    return [[*row] for row in rows[:ROWS]] + ([[_("Others"), rest]] if rest else [])

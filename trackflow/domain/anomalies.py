@@ -17,11 +17,10 @@ _NORMAL = 1.4826
 
 
 class Unusual(NamedTuple):
-    """A day that stands out: its clicks, what is usual (the median), and the distance from which on it does."""
+    """A day that stands out: its clicks, and what is usual (the median)."""
 
     clicks: int
     usual: float
-    limit: float
 
     @property
     def is_more(self) -> bool:
@@ -35,4 +34,4 @@ def unusual(clicks: int, before: Sequence[int]) -> Unusual | None:
     usual = median(before)
     deviation = _NORMAL * median(abs(day - usual) for day in before)
     limit = max(DEVIATIONS * deviation, LEAST_SHARE * usual, LEAST_CLICKS)
-    return Unusual(clicks, usual, limit) if abs(clicks - usual) > limit else None
+    return Unusual(clicks, usual) if abs(clicks - usual) > limit else None

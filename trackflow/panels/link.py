@@ -1,24 +1,17 @@
 """What the form of a tracked link shows: where it would lead, who has clicked lately, and its variants."""
 
-from collections import Counter
-from collections.abc import Iterable
-
 import frappe
 from frappe import _
 
 from trackflow import links, messages, short_urls
+from trackflow.analytics.audience import LATEST, PARTS, told
 from trackflow.domain.clicks import Verdict
 from trackflow.domain.destinations import ascii_url, check_destination
 from trackflow.domain.errors import Refused
-from trackflow.domain.links import Utm
-from trackflow.domain.touchpoints import origin
 from trackflow.panels import days
 
 DAYS = 30
-# As many clicks as are read in some hundredths of a second, however many the link has.
-LATEST = 5000
-ROWS, CLICKS = 6, 10
-PARTS = ("country", "device_type", "referrer")
+CLICKS = 10
 
 
 def preview(values: dict) -> dict[str, str]:
@@ -85,20 +78,7 @@ def _parts(link: str) -> tuple[int, dict[str, list]]:
     query = frappe.qb.from_(event).select(event.verdict, *(event[name] for name in PARTS))
     query = query.where(event.tracked_link == link).orderby(event.name, order=frappe.qb.desc).limit(LATEST)
     rows = [row for row in query.run(as_dict=True) if row.verdict == Verdict.HUMAN.value]
-    told = {
-        "country": (row.country or _("Unknown") for row in rows),
-        "device_type": (row.device_type or _("Unknown") for row in rows),
-        "referrer": (origin(Utm(), row.referrer or "")[0] or _("None") for row in rows),
-    }
-    return len(rows), {name: _most(values) for name, values in told.items()}
-
-
-def _most(values: Iterable[str]) -> list[list]:
-    """Return the most frequent values with their numbers, and the rest as one row."""
-    counts = Counter(values)
-    rows = sorted(counts.items(), key=lambda row: (-row[1], row[0]))
-    rest = sum(number for _value, number in rows[ROWS:])
-    return [[*row] for row in rows[:ROWS]] + ([[_("Others"), rest]] if rest else [])
+    return len(rows), told(rows)
 
 
 def _last_clicks(link: str) -> list[dict]:

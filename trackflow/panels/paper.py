@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from trackflow import settings
 from trackflow.domain import charts
+from trackflow.domain.budgets import cost
 from trackflow.integrations import crm
 from trackflow.integrations.crm import values
 from trackflow.panels import campaign as campaign_panel
@@ -80,6 +81,7 @@ def _about_campaign(doc: "frappe.model.document.Document") -> list[tuple[str, st
         (_("Type"), _(doc.campaign_type or "")),
         (_("Source and Medium"), " / ".join(filter(None, (doc.source, doc.medium)))),
         (_("Budget"), _money(doc.budget) if doc.budget else ""),
+        (_("Spent"), _money(doc.amount_spent) if doc.amount_spent else ""),
     ]
     return [(label, text) for label, text in about if text]
 
@@ -95,7 +97,7 @@ def _figures(doc: "frappe.model.document.Document", shows_credit: bool) -> list[
         figures.append((_("Cost per Click"), _money(doc.cost_per_click)))
     if shows_credit:
         figures += [(_("Won Deals"), f"{flt(doc.won_deals):.2f}"), (_("Revenue"), _money(doc.revenue))]
-        if doc.budget:
+        if cost(doc.budget, doc.amount_spent):
             figures.append((_("ROI"), f"{flt(doc.roi_percentage):.1f} %"))
     return figures
 

@@ -148,8 +148,7 @@ Object.assign(trackflow.dashboard, {
 	audience({ counted, parts }) {
 		const title = { country: __("Countries"), device_type: __("Devices"), referrer: __("Referrers") };
 		return Object.entries(parts).map(([name, rows]) => {
-			const known = rows.map(([what, number]) => [what || __("unknown"), number]);
-			const $bars = counted ? trackflow.panels.bars("", known).removeClass("col-sm-4 mb-4") : null;
+			const $bars = counted ? trackflow.panels.bars("", rows).removeClass("col-sm-4 mb-4") : null;
 			$bars?.find("h6").remove();
 			const $note = $("<p>", { class: "text-muted small", text: __("of the last {0} clicks", [counted]) });
 			return trackflow.dashboard.box(title[name], $bars && $bars.append($note));
