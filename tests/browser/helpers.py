@@ -89,7 +89,9 @@ def log_in(page: Any, user: str = "Administrator", password: str = "") -> Any:
     assert answer.ok, f"{user} could not log in: {answer.status}"
     page.goto("/app")
     page.wait_for_function("window.frappe && frappe.boot && frappe.router && frappe.router.current_route")
-    # Desk fails where one leaves the first workspace while it is still asking for it.
+    # Desk fails where one leaves the first workspace while it is still asking for it, or for what its charts show.
+    settle(page)
+    page.wait_for_timeout(700)
     settle(page)
     return page
 

@@ -37,6 +37,9 @@ def test_workspace_leads_to_links_and_campaigns(manager, shot, errors):
         manager.get_by_text(text, exact=True).locator("visible=true").first.wait_for()
     # The shortcut's figure.
     manager.get_by_text(re.compile(r"^\d+ Active$")).first.wait_for()
+    # Desk draws charts also where the page was left meanwhile, and complains that it has no width.
+    helpers.settle(manager)
+    manager.wait_for_timeout(1000)
     shot(manager, "workspace")
     manager.get_by_text("Links", exact=True).locator("visible=true").first.click()
     manager.wait_for_function("window.cur_list && cur_list.doctype === 'Tracked Link'")

@@ -284,8 +284,5 @@ def test_a_model_is_edited_with_a_thousand_deals(model: Any, a_thousand_deals: l
 
     assert seen["total"] >= 1_000
     assert frappe.db.count("Deal Attribution", of_model) == 1_000
-    assert frappe.db.count("Deal Attribution", {"deal_id": ("in", a_thousand_deals)}) == 1_000, (
-        "no other model"
-    )
     credits = {"parent": ("in", frappe.get_all("Deal Attribution", of_model, pluck="name"))}
     assert set(frappe.get_all("Deal Attribution Credit", credits, pluck="amount")) == {90.0, 10.0}
