@@ -55,6 +55,9 @@ def test_the_dashboard(desk: Any, season: Season, theme: str) -> None:
     helpers.go(desk, "trackflow-dashboard")
     desk.locator(".tfd-cards").wait_for()
     helpers.settle(desk)
+    # As if some figures were less than before, too.
+    desk.evaluate("$('.tfd-change').slice(0, 3).attr('class', 'tfd-change tfd-less').text('3 % less')")
+    desk.evaluate("$('.tfd-change').slice(3).attr('class', 'tfd-change tfd-more').text('3 % more')")
     desk.evaluate("theme => document.documentElement.setAttribute('data-theme', theme)", theme)
     # Colours change slowly.
     desk.wait_for_timeout(500)
