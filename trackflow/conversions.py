@@ -152,7 +152,7 @@ def _insert(outcome: Outcome, values: dict, credits: list[dict]) -> None:
     for touch in last_clicks.values():
         _insert_link_conversion(conversion, touch)
     links = [(touch.link, touch.variant) for touch in last_clicks.values()]
-    counters.count_conversion(outcome.visitor_id, links)
+    counters.count_conversion(outcome.visitor_id, links, [row["campaign"] for row in credits])
 
 
 def _insert_link_conversion(conversion: "frappe.model.document.Document", touch: Touch) -> None:
@@ -174,13 +174,13 @@ def _delete(names: Sequence[str]) -> set[str]:
     """Delete conversions and take them from the counts; returns the campaigns that had a part in them."""
     if not names:
         return set()
-    credits = frappe.get_all("Conversion Credit", {"parent": ("in", names)}, pluck="campaign")
+    campaigns = set(frappe.get_all("Conversion Credit", {"parent": ("in", names)}, pluck="campaign"))
     counted = [(frappe.db.get_value(DOCTYPE, name, "visitor"), _links_of(name)) for name in names]
     for doctype, fieldname in _TABLES:
         frappe.db.delete(doctype, {fieldname: ("in", names)})
     for visitor, links in counted:
-        counters.count_conversion(visitor, links, -1)
-    return {campaign for campaign in credits if campaign}
+        counters.count_conversion(visitor, links, campaigns, -1)
+    return campaigns - {None, ""}
 
 
 def _links_of(name: str) -> list[tuple[str, str]]:

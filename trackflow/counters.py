@@ -1,8 +1,9 @@
 """The counters of links, variants, campaigns, visitors and days: the half of the one writer that adds up.
 
-Statements of ``store.write`` and of conversions, inside the caller's transaction. Rows are always updated links
-first, then variants, then campaigns, then days, each by name, so that two transactions can't wait for each other
-in a circle.
+Statements of ``store.write`` and of conversions, inside the caller's transaction. Rows are always locked visitors
+first, then campaigns, then links, then variants, then days, each by name, so that two transactions can't wait for
+each other in a circle. Campaigns come before links because a campaign's form holds the campaign by the time it
+brings its links up to date.
 """
 
 from collections.abc import Iterable, Sequence
@@ -97,20 +98,36 @@ SUMS = {
 
 def add(ledger: Ledger) -> None:
     """Add what a batch of clicks counts."""
+    _add_to_campaigns(ledger.campaigns)
     _add_to_links(ledger.links)
     _add_to_variants(ledger.variants)
-    _add_to_campaigns(ledger.campaigns)
     add_to_days(ledger.days)
 
 
-def count_conversion(visitor_id: str, links: Sequence[tuple[str, str]], number: int = 1) -> None:
-    """Add ``number`` conversions to a visitor and to its ``links`` ((link, variant) pairs); -1 takes one back."""
+def count_conversion(
+    visitor_id: str, links: Sequence[tuple[str, str]], campaigns: Iterable[str], number: int = 1
+) -> None:
+    """Add ``number`` conversions to a visitor and to its ``links`` ((link, variant) pairs); -1 takes one back.
+
+    campaigns: those whose results the caller is going to set, which are locked where their turn is.
+    """
     frappe.db.sql(_COUNT_VISITOR_CONVERSION, {"number": number, "id": visitor_id})
+    lock_campaigns(campaigns)
     # In the same order as clicks are counted, so that a drain and this can't wait for each other.
     for link in sorted({link for link, _variant in links}):
         frappe.db.sql(_COUNT_LINK_CONVERSION, (number, link))
     for name in _variant_names(links).values():
         frappe.db.sql(_COUNT_VARIANT_CONVERSION, (number, name))
+
+
+def lock_campaigns(names: Iterable[str]) -> list[str]:
+    """Lock campaigns until the commit; return the names of those that are there."""
+    wanted = sorted(set(filter(None, names)))
+    if not wanted:
+        return []
+    campaign = frappe.qb.DocType("Link Campaign")
+    query = frappe.qb.from_(campaign).select(campaign.name).where(campaign.name.isin(wanted))
+    return [name for (name,) in query.orderby(campaign.name).for_update().run()]
 
 
 def set_results(

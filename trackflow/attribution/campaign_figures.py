@@ -18,7 +18,7 @@ def refresh(campaigns: Collection[str]) -> None:
     To be called when credit has been written: the lock lets jobs that credit the same campaigns take turns, and the
     later one sees what the earlier one has committed.
     """
-    known = _lock(campaigns)
+    known = counters.lock_campaigns(campaigns)
     if not known:
         return
     earned, converted = _earned(known), _converted(known)
@@ -37,15 +37,6 @@ def refresh(campaigns: Collection[str]) -> None:
 def refresh_all() -> None:
     """Set the figures of all campaigns anew."""
     refresh(frappe.get_all("Link Campaign", pluck="name"))
-
-
-def _lock(campaigns: Collection[str]) -> list[str]:
-    names = sorted(filter(None, campaigns))
-    if not names:
-        return []
-    campaign = frappe.qb.DocType("Link Campaign")
-    query = frappe.qb.from_(campaign).select(campaign.name).where(campaign.name.isin(names))
-    return [name for (name,) in query.orderby(campaign.name).for_update().run()]
 
 
 def _earned(campaigns: list[str]) -> dict[str, tuple[float, float]]:
