@@ -3,6 +3,9 @@
 import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
+# Only marks: the fields keep English labels, which Frappe translates when it shows them.
+from trackflow.domain.errors import sentence as _
+
 
 def _field(fieldname: str, fieldtype: str, label: str, **more: object) -> dict:
     return {
@@ -18,45 +21,45 @@ def _field(fieldname: str, fieldtype: str, label: str, **more: object) -> dict:
 
 def _tab(*fields: dict) -> list[dict]:
     heading = [
-        _field("trackflow_tab", "Tab Break", "TrackFlow"),
-        _field("trackflow_section", "Section Break", "Where It Came From"),
+        _field("trackflow_tab", "Tab Break", _("TrackFlow")),
+        _field("trackflow_section", "Section Break", _("Where It Came From")),
     ]
     return [*heading, *fields]
 
 
 # Desk draws it: no value, no column.
 _ORIGIN = (
-    _field("trackflow_origin_section", "Section Break", "Journey and Credit"),
-    _field("trackflow_origin", "HTML", "Journey and Credit"),
+    _field("trackflow_origin_section", "Section Break", _("Journey and Credit")),
+    _field("trackflow_origin", "HTML", _("Journey and Credit")),
 )
 
 _TOUCH_FIELDS = (
-    _field("trackflow_source", "Data", "Source", in_standard_filter=1),
-    _field("trackflow_medium", "Data", "Medium"),
-    _field("trackflow_campaign", "Data", "Campaign", in_standard_filter=1),
+    _field("trackflow_source", "Data", _("Source"), in_standard_filter=1),
+    _field("trackflow_medium", "Data", _("Medium")),
+    _field("trackflow_campaign", "Data", _("Campaign"), in_standard_filter=1),
     _field("trackflow_column_break", "Column Break", ""),
-    _field("trackflow_first_touch_date", "Datetime", "First Touch"),
-    _field("trackflow_last_touch_date", "Datetime", "Last Touch"),
-    _field("trackflow_touch_count", "Int", "Touches"),
-    _field("trackflow_visitor_id", "Data", "Visitor ID", search_index=1, length=64),
+    _field("trackflow_first_touch_date", "Datetime", _("First Touch")),
+    _field("trackflow_last_touch_date", "Datetime", _("Last Touch")),
+    _field("trackflow_touch_count", "Int", _("Touches")),
+    _field("trackflow_visitor_id", "Data", _("Visitor ID"), search_index=1, length=64),
 )
 
 CUSTOM_FIELDS: dict[str, list[dict]] = {
     "CRM Lead": _tab(*_TOUCH_FIELDS, *_ORIGIN),
     "CRM Deal": _tab(
         *_TOUCH_FIELDS,
-        _field("trackflow_credit_section", "Section Break", "Attribution"),
-        _field("trackflow_attribution_model", "Link", "Attribution Model", options="Attribution Model"),
-        _field("trackflow_marketing_influenced", "Check", "Marketing Influenced"),
+        _field("trackflow_credit_section", "Section Break", _("Attribution")),
+        _field("trackflow_attribution_model", "Link", _("Attribution Model"), options="Attribution Model"),
+        _field("trackflow_marketing_influenced", "Check", _("Marketing Influenced")),
         _field("trackflow_credit_column_break", "Column Break", ""),
-        _field("trackflow_first_touch_source", "Data", "Source of First Touch"),
-        _field("trackflow_last_touch_source", "Data", "Source of Last Touch"),
+        _field("trackflow_first_touch_source", "Data", _("Source of First Touch")),
+        _field("trackflow_last_touch_source", "Data", _("Source of Last Touch")),
         *_ORIGIN,
     ),
     "CRM Organization": _tab(
-        _field("trackflow_visitor_id", "Data", "Visitor ID", length=64),
-        _field("trackflow_engagement_score", "Float", "Engagement Score", precision="1"),
-        _field("trackflow_last_campaign", "Data", "Last Campaign"),
+        _field("trackflow_visitor_id", "Data", _("Visitor ID"), length=64),
+        _field("trackflow_engagement_score", "Float", _("Engagement Score"), precision="1"),
+        _field("trackflow_last_campaign", "Data", _("Last Campaign")),
         *_ORIGIN,
     ),
 }

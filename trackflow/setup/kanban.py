@@ -2,7 +2,10 @@
 
 import frappe
 
-BOARD, NAME, CAMPAIGN = "Kanban Board", "Campaigns by Status", "Link Campaign"
+# Only marks: Frappe translates the board's name when it shows it.
+from trackflow.domain.errors import sentence as _
+
+BOARD, NAME, CAMPAIGN = "Kanban Board", _("Campaigns by Status"), "Link Campaign"
 COLUMNS = {"Draft": "Gray", "Active": "Green", "Paused": "Orange", "Completed": "Blue"}
 FIELDS = ("end_date", "total_clicks", "revenue")
 
