@@ -36,6 +36,8 @@ after_app_uninstall = "trackflow.setup.uninstall.after_app_uninstall"
 
 extend_bootinfo = ["trackflow.onboarding.follow"]
 
+update_website_context = ["trackflow.tracker.include_in_pages"]
+
 before_request = ["trackflow.redirect.before_request"]
 
 _ORIGIN_JS = ["public/js/trackflow_panels.js", "public/js/crm_origin.js"]
@@ -130,4 +132,9 @@ scheduler_events = {
     ],
 }
 
-default_log_clearing_doctypes = {"Click Queue": 7, "Link Claim": 1, "API Request Log": 90}
+default_log_clearing_doctypes = {
+    "Click Queue": 7,
+    "Link Claim": 1,
+    "API Request Log": 90,
+    "Visitor Event Queue": 7,
+}

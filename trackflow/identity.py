@@ -10,8 +10,8 @@ from trackflow import colleagues, settings
 from trackflow.domain import identities
 from trackflow.domain.consent import decide
 from trackflow.domain.identities import DEAL, LEAD, Deal, Lead, People, Rule, Tie, personal_address
-from trackflow.domain.redirection import OPT_OUT_COOKIE, VISITOR_COOKIE, signals
 from trackflow.domain.visitors import valid_visitor_id
+from trackflow.domain.visits import OPT_OUT_COOKIE, VISITOR_COOKIE, signals
 
 DOCTYPE = "Identity Link"
 
@@ -23,7 +23,7 @@ def visitor_of_request() -> str | None:
     somebody else, and their own clicks on their own campaigns say nothing about that.
     """
     request = getattr(frappe.local, "request", None)
-    if not request or _is_staff():
+    if not request or is_staff():
         return None
     claimed = valid_visitor_id(request.cookies.get(VISITOR_COOKIE))
     return claimed if claimed and _may_know(request) else None
@@ -239,6 +239,7 @@ def _may_know(request: Request) -> bool:
     return consent.allows_cookie and not request.cookies.get(OPT_OUT_COOKIE)
 
 
-def _is_staff() -> bool:
+def is_staff() -> bool:
+    """Say whether somebody makes this request who works with Desk."""
     user = frappe.session.user
     return user != "Guest" and frappe.get_cached_value("User", user, "user_type") == "System User"

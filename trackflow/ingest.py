@@ -12,7 +12,7 @@ import frappe
 from frappe.utils import now_datetime
 from frappe.utils.background_jobs import get_queue
 
-from trackflow import click_queue, jobs, rulings, store
+from trackflow import click_queue, event_queue, jobs, rulings, store
 from trackflow.domain.ledger import settle
 
 BATCH = 1_000
@@ -53,7 +53,7 @@ def _others_wait() -> bool:
 
 
 def drain(max_seconds: float = RUN_SECONDS) -> int:
-    """Turn all due Click Queue rows into events; return how many. Commits batch by batch.
+    """Turn all due Click Queue rows into events, and then page views; return how many. Commits batch by batch.
 
     If time runs out, another job goes on.
     """
@@ -67,7 +67,7 @@ def drain(max_seconds: float = RUN_SECONDS) -> int:
                 click_queue.wake()
                 break
     _judge_again(seconds)
-    return done
+    return done + event_queue.drain(until)
 
 
 def _judge_again(seconds: set[datetime]) -> None:

@@ -5,12 +5,12 @@ password itself is written nowhere.
 """
 
 from datetime import timedelta
-from ipaddress import ip_network
 
 import frappe
 from frappe.utils.password import passlibctx, remove_encrypted_password, update_password
 from passlib.exc import UnknownHashError
 
+from trackflow import throttles
 from trackflow.domain.ip_ranges import Address
 from trackflow.domain.links import Link
 from trackflow.domain.redirection import Attempt
@@ -57,17 +57,12 @@ def attempt(link: Link, given: str, address: Address | None) -> Attempt:
 
     Raises RedisError without Redis: who can't count tries must not let anybody try.
     """
-    key = frappe.cache.make_key(f"trackflow:tries:{link.name}:{_who(address)}")
-    with frappe.cache.pipeline() as pipe:
-        pipe.set(key, 0, nx=True, ex=WINDOW)
-        # Counted before it is checked, so that tries that come all at once are no way around.
-        pipe.incr(key)
-        tries = pipe.execute()[1]
-    if tries > MAX_WRONG_TRIES:
+    what = f"tries:{link.name}"
+    if throttles.count(what, address, WINDOW) > MAX_WRONG_TRIES:
         return Attempt.TOO_MANY
     if not _is_right(given, link.password_hash):
         return Attempt.WRONG
-    frappe.cache.delete(key)
+    throttles.forget(what, address)
     return Attempt.RIGHT
 
 
@@ -78,10 +73,3 @@ def _is_right(given: str, kept: str) -> bool:
         return passlibctx.verify(given, kept)
     except (UnknownHashError, ValueError):
         return False
-
-
-def _who(address: Address | None) -> str:
-    """One household or one machine: whoever has one v6 address has a whole /64 of them."""
-    if address is None or address.version == 4:
-        return str(address)
-    return str(ip_network((address, 64), strict=False))

@@ -21,7 +21,7 @@ from trackflow.domain.links import Availability, Link, Utm, Variant
 from trackflow.domain.policy import Policy
 
 # The shape of what is cached; raised when Link or Policy change, so that an update never reads old records.
-CACHE_VERSION = 3
+CACHE_VERSION = 4
 CACHE_SECONDS = int(timedelta(hours=1).total_seconds())
 _POLICY_KEY = f"trackflow:{CACHE_VERSION}:policy"
 # Tracked Link's fields for where visitors go in one state, by that state.

@@ -52,6 +52,11 @@ def _sentences() -> dict[str, str]:
             "Ordinary browsers have {pattern} in their user agents, so people's clicks would not count any more. Enter"
             " something that only the robot says of itself."
         ),
+        "page_origin": _(
+            "Pages of {origin} may not tell of themselves. Enter its host name under Websites in TrackFlow Settings."
+        ),
+        "page_url": _("{url} is not the address of a page of {host}."),
+        "website": _("{website} is no host name. Enter one a line, for example www.example.com."),
         "code_malformed": _(
             "The short code {code} can't be used. Use 1 to {longest} letters (a to z), digits, - and _."
         ),

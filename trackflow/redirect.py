@@ -4,42 +4,26 @@ Runs as a ``before_request`` hook, because answering there skips Frappe's websit
 than everything done here. It raises a werkzeug exception that carries the finished response.
 """
 
-import os
-import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import lru_cache, partial
-from zoneinfo import ZoneInfo
 
 import frappe
-from redis.exceptions import RedisError
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from trackflow import click_queue, geoip, link_passwords, links, outages, pages, quotas
+from trackflow import click_queue, entropy, link_passwords, links, outages, pages, quotas, visitor_cookie
 from trackflow.domain import short_codes
 from trackflow.domain.destinations import SHORT_PREFIXES
 from trackflow.domain.links import Availability, Link
 from trackflow.domain.policy import Policy, ShortDomain
-from trackflow.domain.redirection import (
-    VISITOR_COOKIE,
-    Answer,
-    Entropy,
-    Request,
-    answer,
-    client_address,
-    closed,
-)
-from trackflow.domain.visitors import SECRET_BYTES
+from trackflow.domain.redirection import Answer, Request, answer, closed
+from trackflow.domain.visits import Entropy, client_address
 
 # In a request's environment: the answer is ours, whatever its status.
 ANSWERED = "trackflow.answered"
 _HEADERS = {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex"}
 _METHODS = ("GET", "HEAD", "POST")
-_SALT_KEY = "trackflow:daily_salt"
 
 
 def before_request() -> None:
@@ -91,8 +75,8 @@ def _answer(path: str) -> Response:
         given = frappe.request.form.get("password", "")
         tried = link_passwords.attempt(link, given, client_address(request, policy))
         request = replace(request, attempt=tried)
-    entropy = _entropy(policy)
-    decided = _keep(request, link, answer(request, link, policy, entropy), entropy)
+    chance = entropy.draw(policy, request.cookies)
+    decided = _keep(request, link, answer(request, link, policy, chance), chance)
     return _response(request, decided, policy)
 
 
@@ -135,41 +119,10 @@ def _url() -> str:
     return f"{request.scheme}://{request.host}{request.environ.get('RAW_URI') or request.full_path}"
 
 
-def _entropy(policy: Policy) -> Entropy:
-    microseconds = time.time_ns() // 1000
-    return Entropy(
-        now=datetime.now(_zone(policy.time_zone)).replace(tzinfo=None),
-        unix_ms=microseconds // 1000,
-        # Microseconds first, so that names sort by time and new rows go to the end of every index.
-        click_name=f"{microseconds:014x}{secrets.token_hex(5)}",
-        random_bytes=os.urandom(SECRET_BYTES),
-        daily_salt=_daily_salt(policy),
-        country_of=partial(geoip.country, policy.geoip_database),
-    )
-
-
-@lru_cache(maxsize=8)
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
-
-
-def _daily_salt(policy: Policy) -> bytes:
-    """Return the salt for visitors without consent. It lives in Redis for a day and nowhere else."""
-    if not (policy.consent_required or policy.honour_privacy_headers):
-        return b""
-    key, fresh = frappe.cache.make_key(_SALT_KEY), os.urandom(16)
-    midnight = datetime.now(_zone(policy.time_zone)).replace(hour=0, minute=0, second=0, microsecond=0)
-    try:
-        frappe.cache.set(key, fresh, nx=True, exat=int((midnight + timedelta(days=1)).timestamp()))
-        return frappe.cache.get(key) or fresh
-    except RedisError:
-        return fresh
-
-
-def _keep(request: Request, link: Link | None, decided: Answer, entropy: Entropy) -> Answer:
+def _keep(request: Request, link: Link | None, decided: Answer, chance: Entropy) -> Answer:
     """Keep the click; return what is really said, because a limited link may just have been used up."""
     if decided.place:
-        admitted = quotas.admit(link.name, decided.place, decided.click, entropy.click_name, entropy.now)
+        admitted = quotas.admit(link.name, decided.place, decided.click, chance.click_name, chance.now)
         return decided if admitted else closed(link, Availability.USED_UP, preview=request.preview)
     if decided.click:
         _record(decided)
@@ -193,7 +146,7 @@ def _response(request: Request, decided: Answer, policy: Policy) -> Response:
     response = Response("", decided.status, _headers(domain))
     response.headers["Location"] = decided.location
     if decided.set_visitor:
-        _set_cookie(response, decided.set_visitor, policy.cookie_days)
+        visitor_cookie.keep(response, decided.set_visitor, policy.cookie_days)
     return response
 
 
@@ -201,7 +154,7 @@ def _page(decided: Answer, request: Request, policy: Policy) -> Response:
     domain = policy.domain_of(request.host)
     response = pages.render(decided, request, _headers(domain), domain.name)
     if decided.set_visitor:
-        _set_cookie(response, decided.set_visitor, policy.cookie_days)
+        visitor_cookie.keep(response, decided.set_visitor, policy.cookie_days)
     return response
 
 
@@ -219,14 +172,3 @@ def _headers(domain: ShortDomain) -> Mapping[str, str] | Headers:
     for name, value in domain.headers:
         headers.set(name, value)
     return headers
-
-
-def _set_cookie(response: Response, visitor_id: str, days: int) -> None:
-    response.set_cookie(
-        VISITOR_COOKIE,
-        visitor_id,
-        max_age=int(timedelta(days=days).total_seconds()),
-        httponly=True,
-        secure=frappe.request.is_secure,
-        samesite="Lax",
-    )

@@ -5,6 +5,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, cstr
 from werkzeug.urls import iri_to_uri
 
+from trackflow.domain import tracker
 from trackflow.domain.policy import Policy, ShortDomain
 from trackflow.domain.rules import Rules, parse_patterns
 from trackflow.domain.short_codes import DEFAULT_LENGTH
@@ -29,6 +30,7 @@ def load_policy() -> Policy:
         case_sensitive_codes=bool(doc.case_sensitive_codes),
         domains=_domains(),
         bot_user_agents=parse_patterns(cstr(doc.bot_user_agents)),
+        websites=tracker.parse_websites(cstr(doc.websites)),
     )
 
 
@@ -92,6 +94,16 @@ def geoip_database() -> str:
     """Return the path of the country database as it was entered, "" for none."""
     # Not the cached value: a drain at work has the one from when it began.
     return cstr(frappe.db.get_single_value(DOCTYPE, "geoip_database", cache=False))
+
+
+def websites() -> tuple[str, ...]:
+    """Return the host names of the websites that may tell of their page views, besides this site's own."""
+    return tracker.parse_websites(cstr(frappe.db.get_single_value(DOCTYPE, "websites", cache=False)))
+
+
+def tracks_own_pages() -> bool:
+    """Say whether the pages of this site carry the tracker."""
+    return bool(cint(frappe.get_cached_value(DOCTYPE, DOCTYPE, "track_own_pages")))
 
 
 def checks_destinations() -> bool:

@@ -79,7 +79,9 @@ def record_page_views(views: Sequence[PageView]) -> None:
         frappe.get_all("Visitor Event", {"name": ("in", names or [""])}, pluck="name", order_by="name asc")
     )
     new = {view.name: view for view in views if view.name not in there}
-    ledger = settle_pages(_with_campaigns(new.values()), known, short_urls.own_hosts())
+    ledger = settle_pages(
+        _with_campaigns(new.values()), known, {*short_urls.own_hosts(), *settings.websites()}
+    )
     write_visitors_and_sessions(ledger)
     _write_pages(ledger.pages)
 
@@ -207,7 +209,7 @@ def _write_pages(pages: Sequence[SettledPage]) -> None:
     columns = ("visitor", "event_type", "timestamp", "session", "page_url", "referrer", "event_data")
     rows = [
         (view.name, str(view.at), view.visitor_id, "Page View", str(view.at), session, view.url, view.referrer,
-         json.dumps({"consent": view.consent.value}))
+         json.dumps({"consent": view.consent.value, "title": view.title}))
         for view, session in ((page.view, page.session) for page in pages)
     ]  # fmt: skip
     insert("Visitor Event", columns, rows)

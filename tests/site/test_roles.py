@@ -19,6 +19,7 @@ READ = [
 ]  # fmt: skip
 ADMINISTERED = [
     "TrackFlow Settings", "Click Queue", "API Request Log", "Link Claim", "Link Quota", "TrackFlow API Key",
+    "Visitor Event Queue",
 ]  # fmt: skip
 ALL = KEPT + READ + ADMINISTERED
 RIGHTS = ("read", "create", "write", "delete")

@@ -8,8 +8,9 @@ from trackflow.domain.clicks import MAX_URL, MAX_USER_AGENT, Verdict, judge
 from trackflow.domain.consent import Consent
 from trackflow.domain.links import Link, Utm
 from trackflow.domain.policy import Policy
-from trackflow.domain.redirection import Answer, Entropy, Request, answer
+from trackflow.domain.redirection import Answer, Request, answer
 from trackflow.domain.visitors import valid_visitor_id
+from trackflow.domain.visits import Entropy
 
 from .builders import CHROME, NOON, after, visitor
 

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from trackflow.domain.clicks import Verdict
 from trackflow.domain.links import Link, Utm, Variant
 from trackflow.domain.policy import Policy
-from trackflow.domain.redirection import Answer, Entropy, Request, answer
+from trackflow.domain.redirection import Answer, Request, answer
 from trackflow.domain.routing import Passenger, Route, route
 from trackflow.domain.targeting import Rule, Traits
+from trackflow.domain.visits import Entropy
 
 from .builders import CHROME, GOOGLEBOT, NOON, visitor
 from .test_targeting import IPHONE

@@ -29,6 +29,7 @@ class PageView:
     ip_address: str = ""
     user_agent: str = ""
     consent: Consent = Consent.NOT_REQUIRED
+    title: str = ""
 
     @property
     def utm(self) -> Utm:

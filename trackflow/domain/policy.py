@@ -28,6 +28,7 @@ class Policy:
 
     geoip_database: path of a country database, "" for none. time_zone: of the site, as in "Europe/Berlin"; honour_privacy_headers: GPC and DNT count as a no.
     bot_user_agents: as ``rules.Rules`` has them. case_sensitive_codes: /r/ABC does not open the link abc. domains: by host, as ``domain_of`` finds them.
+    websites: host names of pages that may tell of themselves.
     """
 
     enabled: bool = True
@@ -42,6 +43,7 @@ class Policy:
     case_sensitive_codes: bool = False
     domains: Mapping[str, ShortDomain] = field(default_factory=dict)
     bot_user_agents: tuple[str, ...] = ()
+    websites: tuple[str, ...] = ()
 
     def domain_of(self, host: str) -> ShortDomain:
         """Return the domain that ``host`` (with or without port) is, or one that asks for nothing."""

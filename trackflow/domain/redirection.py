@@ -1,22 +1,16 @@
 """The whole decision on a request to a short link, from plain records to a plain answer."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 
-from trackflow.domain import clicks, ip_ranges, rules, visitors
+from trackflow.domain import clicks, rules
 from trackflow.domain.clicks import Click, crop
-from trackflow.domain.consent import Consent, Signals, decide
-from trackflow.domain.ip_ranges import Address
 from trackflow.domain.links import Availability, Link, availability, fallback
 from trackflow.domain.policy import Policy, ShortDomain
 from trackflow.domain.routing import Passenger, Route, route, with_macros
-from trackflow.domain.targeting import Traits, country_unknown
-
-VISITOR_COOKIE = "trackflow_visitor"
-CONSENT_COOKIE = "trackflow_consent"
-OPT_OUT_COOKIE = "trackflow_opt_out"
+from trackflow.domain.targeting import Traits
+from trackflow.domain.visits import Entropy, Visit, visit_of
 
 
 class Attempt(Enum):
@@ -44,23 +38,6 @@ class Request:
     cookies: Mapping[str, str]
     preview: bool = False
     attempt: Attempt = Attempt.NONE
-
-
-@dataclass(frozen=True)
-class Entropy:
-    """What the decision needs from outside: the moment, and things that nobody can guess.
-
-    now: naive site time. unix_ms: the same moment in milliseconds since 1970, UTC. click_name: unique, later clicks
-    sorting later. random_bytes: 10, for a new visitor. daily_salt: for visitors without consent. country_of: as in
-    ``targeting.Traits``.
-    """
-
-    now: datetime
-    unix_ms: int
-    click_name: str
-    random_bytes: bytes
-    daily_salt: bytes
-    country_of: Callable[[Address | None], str] = country_unknown
 
 
 @dataclass(frozen=True)
@@ -94,19 +71,6 @@ class Answer:
     shown: str = ""
     app_url: str = ""
     web_url: str = ""
-
-
-@dataclass(frozen=True)
-class _Visit:
-    """Who asks: worked out once and used for destination, click and cookie."""
-
-    visitor_id: str
-    consent: Consent
-    opted_out: bool
-    is_internal: bool
-    address: Address | None
-    kept_address: str
-    user_agent: str = field(default="")
 
 
 def answer(request: Request, link: Link | None, policy: Policy, entropy: Entropy) -> Answer:
@@ -149,14 +113,14 @@ def _preview(request: Request, link: Link, policy: Policy, entropy: Entropy) -> 
     place = Place(link.max_clicks, "") if link.max_clicks else None
     if link.password_hash:
         return Answer(200, page="preview", place=place)
-    visit = _visit(request, policy, entropy)
+    visit = visit_of(request, policy, entropy)
     passenger = Passenger(visit.visitor_id, own_host=request.host.partition(":")[0])
     taken = route(link, _traits(request, visit, entropy), passenger)
     return Answer(200, page="preview", place=place, shown=taken.url)
 
 
 def _open(request: Request, link: Link, policy: Policy, entropy: Entropy) -> Answer:
-    visit = _visit(request, policy, entropy)
+    visit = visit_of(request, policy, entropy)
     if policy.domain_of(request.host).append_visitor_id:
         link = replace(link, append_visitor_id=True)
     records = policy.enabled and request.method != "HEAD"
@@ -175,7 +139,7 @@ def _open(request: Request, link: Link, policy: Policy, entropy: Entropy) -> Ans
     return Answer(status, taken.url, **go)
 
 
-def _traits(request: Request, visit: _Visit, entropy: Entropy) -> Traits:
+def _traits(request: Request, visit: Visit, entropy: Entropy) -> Traits:
     return Traits(
         now=entropy.now,
         user_agent=visit.user_agent,
@@ -186,7 +150,7 @@ def _traits(request: Request, visit: _Visit, entropy: Entropy) -> Traits:
     )
 
 
-def _passenger(request: Request, visit: _Visit, entropy: Entropy, records: bool) -> Passenger:
+def _passenger(request: Request, visit: Visit, entropy: Entropy, records: bool) -> Passenger:
     return Passenger(
         visitor_id=visit.visitor_id,
         told_id=visit.visitor_id if visit.consent.allows_cookie else "",
@@ -204,59 +168,8 @@ def _place(request: Request, link: Link, policy: Policy, click: Click) -> Place 
     return Place(link.max_clicks, click.visitor_id if is_human and request.method != "HEAD" else "")
 
 
-def client_address(request: Request, policy: Policy) -> ip_ranges.Address | None:
-    """Return the visitor's address, as far as it can be trusted."""
-    return ip_ranges.client_address(
-        request.remote_address,
-        request.headers.get("X-Forwarded-For"),
-        ip_ranges.parse_ranges(policy.trusted_proxies),
-    )
-
-
-def _visit(request: Request, policy: Policy, entropy: Entropy) -> _Visit:
-    address = client_address(request, policy)
-    consent = decide(
-        signals(request.headers, request.cookies),
-        required=policy.consent_required,
-        honour_headers=policy.honour_privacy_headers,
-    )
-    user_agent = crop(request.headers.get("User-Agent"), clicks.MAX_USER_AGENT)
-    opted_out = bool(request.cookies.get(OPT_OUT_COOKIE))
-    anonymous = policy.anonymize or opted_out or not consent.allows_cookie
-    kept = ip_ranges.anonymize(address) if anonymous else address
-    return _Visit(
-        visitor_id=_visitor_id(request, consent, opted_out, f"{address}", user_agent, entropy),
-        consent=consent,
-        opted_out=opted_out,
-        is_internal=ip_ranges.contains(ip_ranges.parse_ranges(policy.internal_ranges), address),
-        address=address,
-        kept_address=str(kept or ""),
-        user_agent=user_agent,
-    )
-
-
-def signals(headers: Mapping[str, str], cookies: Mapping[str, str]) -> Signals:
-    """Return what a browser says about consent, with a click or with any other request."""
-    return Signals(
-        cookie=cookies.get(CONSENT_COOKIE),
-        global_privacy_control=headers.get("Sec-GPC") == "1",
-        do_not_track=headers.get("DNT") == "1",
-    )
-
-
-def _visitor_id(
-    request: Request, consent: Consent, opted_out: bool, address: str, user_agent: str, entropy: Entropy
-) -> str:
-    if opted_out:
-        return ""
-    if not consent.allows_cookie:
-        return visitors.daily_visitor_id(entropy.now.date(), entropy.daily_salt, address, user_agent)
-    claimed = visitors.valid_visitor_id(request.cookies.get(VISITOR_COOKIE))
-    return claimed or visitors.new_visitor_id(entropy.unix_ms, entropy.random_bytes)
-
-
 def _click(
-    request: Request, link: Link, entropy: Entropy, visit: _Visit, taken: Route, prefetch: str
+    request: Request, link: Link, entropy: Entropy, visit: Visit, taken: Route, prefetch: str
 ) -> Click:
     return Click(
         name=entropy.click_name,

@@ -3,6 +3,8 @@ frappe.ui.form.on("TrackFlow Settings", {
 		add_test(frm, "proxies_test", __("How Is My Address Seen?"), test_proxies);
 		add_test(frm, "ranges_test", __("Is My Address Internal?"), test_ranges);
 		add_test(frm, "geoip_test", __("Test the Database"), test_database);
+		show_snippet(frm);
+		add_test(frm, "tracker_test", __("Do Page Views Arrive?"), test_tracker);
 	},
 });
 
@@ -60,4 +62,39 @@ async function test_database(frm) {
 	const { address, country, problem } = await frappe.xcall("trackflow.api.settings.known_country", { database });
 	if (problem) return { html: problem, is_good: false };
 	return { text: __("{0} is seen as {1}.", [address, country]), is_good: true };
+}
+
+// What to put into the pages of other websites, and where.
+async function show_snippet(frm) {
+	const { snippet } = await frappe.xcall("trackflow.api.tracker.status");
+	const where = __("Copy this into each page of these websites, at the end of its head, or once into the template that they share.");
+	const $button = $("<button>", { class: "btn btn-default btn-xs", text: __("Copy") });
+	$button.on("click", () => frappe.utils.copy_to_clipboard(snippet));
+	frm.get_field("embed_snippet")
+		.$wrapper.empty()
+		.append(
+			$("<label>", { class: "control-label", text: __("Embed Snippet") }),
+			$("<pre>", { class: "small", style: "white-space: pre-wrap; word-break: break-all", text: snippet }),
+			$("<div>", { class: "mb-3" }).append($button, $("<p>", { class: "help-box small text-muted mt-2", text: where })),
+		);
+}
+
+async function test_tracker() {
+	const { last, refused, waiting } = await frappe.xcall("trackflow.api.tracker.status");
+	const said = [];
+	if (last) said.push(__("The last page view came {0} ago from {1}.", [duration(last.seconds), last.page_url]));
+	else said.push(__("No page view has come yet. Put the snippet into a page, open it, and ask again."));
+	if (waiting) said.push(__("Page views that wait to be written: {0}.", [waiting]));
+	// It may have been let in since.
+	const is_turned_away = refused && (!last || refused.seconds < last.seconds);
+	if (is_turned_away) {
+		said.push(__("{0} was turned away {1} ago: it is not among the websites.", [refused.origin, duration(refused.seconds)]));
+	}
+	return { text: said.join(" "), is_good: Boolean(last) && !is_turned_away };
+}
+
+function duration(seconds) {
+	if (seconds < 120) return __("{0} seconds", [seconds]);
+	if (seconds < 7200) return __("{0} minutes", [Math.floor(seconds / 60)]);
+	return seconds < 172800 ? __("{0} hours", [Math.floor(seconds / 3600)]) : __("{0} days", [Math.floor(seconds / 86400)]);
 }

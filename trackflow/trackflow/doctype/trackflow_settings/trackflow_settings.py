@@ -2,10 +2,11 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.utils import cint
+from frappe.website.utils import clear_website_cache
 
 from trackflow import geoip, links, messages, onboarding, short_urls
 from trackflow.attribution import rebuild as attribution_rebuild
-from trackflow.domain import ip_ranges, rules, short_codes
+from trackflow.domain import ip_ranges, rules, short_codes, tracker
 from trackflow.domain.errors import Refused
 
 PARAMETERS = ("time_decay_half_life_days", "position_based_first_weight", "position_based_last_weight")
@@ -31,12 +32,16 @@ class TrackFlowSettings(Document):
             messages.throw(refused, _("Unknown address"))
         self._check_geoip_database()
         self._check_robots()
+        self._check_websites()
 
         self._note_change_of_credit()
 
     def on_update(self) -> None:
         links.publish_policy()
         onboarding.settings_were_saved()
+        if self.has_value_changed("track_own_pages"):
+            # Pages are kept as they were drawn.
+            frappe.db.after_commit.add(clear_website_cache)
         if self.flags.changes_credit:
             attribution_rebuild.enqueue()
 
@@ -73,6 +78,12 @@ class TrackFlowSettings(Document):
             self.bot_user_agents = "\n".join(rules.parse_patterns(self.bot_user_agents or ""))
         except Refused as refused:
             messages.throw(refused, _("This user agent can't be a robot's"))
+
+    def _check_websites(self) -> None:
+        try:
+            self.websites = "\n".join(tracker.parse_websites(self.websites or ""))
+        except Refused as refused:
+            messages.throw(refused, _("Unknown website"))
 
     def _check_parameters(self) -> None:
         try:
