@@ -7,6 +7,7 @@ import frappe
 from frappe.utils import escape_html
 
 from trackflow.attribution import messages as attribution_messages
+from trackflow.domain import reasons
 from trackflow.domain.errors import Refused
 from trackflow.domain.errors import sentence as _
 from trackflow.imports import messages as import_messages
@@ -31,6 +32,12 @@ def explain(refused: Refused) -> str:
 def plain(refused: Refused) -> str:
     """Return the sentence for ``refused`` as text, where no HTML is expected."""
     return unescape(explain(refused))
+
+
+def verdict_reason(reason: str | None) -> str:
+    """Return why a click got its verdict, which is stored in English, as text in the reader's language."""
+    sentence, detail = reasons.parts(reason or "")
+    return frappe._(sentence).format(detail)
 
 
 def _detail(value: object) -> str:

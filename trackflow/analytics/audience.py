@@ -41,7 +41,7 @@ def told(clicks: Sequence[dict]) -> dict[str, list[list]]:
     """
     words = {
         "country": (click.country or _("Unknown") for click in clicks),
-        "device_type": (click.device_type or _("Unknown") for click in clicks),
+        "device_type": (_(click.device_type or "Unknown") for click in clicks),
         "referrer": (origin(Utm(), click.referrer or "")[0] or _("None") for click in clicks),
     }
     return {name: _most(values) for name, values in words.items()}
@@ -89,7 +89,7 @@ def _latest(rows: list[dict]) -> list[dict]:
             "title": titles[row.tracked_link],
             "campaign": row.campaign or "",
             "country": row.country or "",
-            "device": row.device_type or "",
+            "device": _(row.device_type) if row.device_type else "",
         }
         for row in shown
     ]

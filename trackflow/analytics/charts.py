@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 
 import frappe
+from babel import UnknownLocaleError
+from babel.dates import format_skeleton
 from frappe import _
 from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, format_date, getdate
@@ -12,10 +14,17 @@ from trackflow.analytics import clicks, credit
 from trackflow.analytics.clicks import Clicks
 from trackflow.analytics.periods import Period
 
-# As "Nov 25", so that many of them fit below a chart.
-SHORT_DAY = "MMM d"
 # Names of more would not be readable below a chart; the rest is put together.
 MOST_BARS = 5
+
+
+def short_day(day: date) -> str:
+    """Return a day as "Nov 25", in the words and the order of the user's language, so that many fit below a chart."""
+    try:
+        return format_skeleton("MMMd", day, locale=(frappe.local.lang or "en").replace("-", "_"))
+    except UnknownLocaleError:
+        # As Frappe does: a site may have languages of its own.
+        return format_date(day, "MM-dd")
 
 
 def last_days(number: int) -> Period:
@@ -40,7 +49,7 @@ def clicks_by_day(period: Period, campaign: str = "") -> dict:
         else _new_visitors(period)
     )
     return {
-        "labels": [format_date(day, SHORT_DAY) for day in days],
+        "labels": [short_day(day) for day in days],
         "datasets": [
             _dataset(_("Clicks"), [counted.get(day, Clicks()).clicks for day in days]),
             _dataset(_("New Visitors"), [new.get(day, 0) for day in days]),

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 import frappe
+from frappe import _
 from frappe.query_builder.functions import Coalesce
 from frappe.utils import flt
 
@@ -11,6 +12,7 @@ from trackflow.analytics import labels, whose
 from trackflow.analytics.closing import closed_deals
 from trackflow.analytics.credit import of_deals
 from trackflow.analytics.questions import Question
+from trackflow.domain.attribution.channels import CHANNELS
 from trackflow.integrations import crm
 
 # Filters of the report, and the column of credits that they limit.
@@ -91,14 +93,20 @@ def _touches(question: Question, attributions: list[str]) -> dict[str, list[dict
     )
     query = query.where(credit.parent.isin(attributions))
     for name, column in OF_CREDITS.items():
-        if question.more.get(name):
-            query = query.where(Coalesce(credit[column], "") == question.more[name])
+        if wanted := question.more.get(name):
+            wanted = _channel(wanted) if name == "channel" else wanted
+            query = query.where(Coalesce(credit[column], "") == wanted)
     found = query.orderby(credit.parent).orderby(credit.idx).run(as_dict=True)
     titles = labels.of_links(row.tracked_link for row in found)
     by_attribution: dict[str, list[dict]] = defaultdict(list)
     for row in found:
         by_attribution[row.pop("parent")].append(_touch(row, titles))
     return by_attribution
+
+
+def _channel(named: str) -> str:
+    """Return the channel that people call so; a channel of a site's own has one name only."""
+    return next((channel for channel in CHANNELS if _(channel) == named), named)
 
 
 def _touch(row: dict, titles: dict[str, str]) -> dict:

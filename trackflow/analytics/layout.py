@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import frappe
 from frappe import _
+from frappe.utils import fmt_money
 
 Column = dict
 Report = tuple[list[Column], list[dict], str | None, dict | None, list[dict]]
@@ -37,6 +38,16 @@ def card(label: str, value: object, datatype: str = "Int", indicator: str = "Blu
 def number(value: float, decimals: int) -> str:
     """Return a number as the user writes numbers, for a card, where Desk takes no precision."""
     return frappe.format_value(value, {"fieldtype": "Float", "precision": decimals})
+
+
+def fixed(value: float, decimals: int) -> str:
+    """Return a number as the user writes numbers, with all its decimals."""
+    return fmt_money(value, precision=decimals)
+
+
+def translated(rows: Iterable[Mapping], *fieldnames: str) -> list[dict]:
+    """Return ``rows`` with what stands for something else, such as a status, in the user's language."""
+    return [{**row, **{name: _(row[name]) for name in fieldnames if row.get(name)}} for row in rows]
 
 
 def total(rows: Iterable[Mapping], fieldname: str) -> float:

@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from trackflow import identity
+from trackflow import identity, messages
 from trackflow.analytics import labels, one_deal, one_lead, whose
 from trackflow.analytics.questions import Question
 from trackflow.domain.clicks import Verdict
@@ -95,9 +95,11 @@ def _click(row: dict, titles: dict[str, str]) -> dict:
         "source": row.utm_source,
         "medium": row.utm_medium,
         "variant": row.variant,
-        "reason": "" if is_human else row.verdict_reason or row.verdict,
+        "reason": "" if is_human else messages.verdict_reason(row.verdict_reason) or _(row.verdict),
         "visitor": row.visitor_id,
-        "device": " · ".join(filter(None, (row.device_type, row.browser, row.country))),
+        "device": " · ".join(
+            filter(None, (row.device_type and _(row.device_type), row.browser, row.country))
+        ),
     }
 
 
@@ -106,7 +108,7 @@ def _events(visitors: Sequence[str]) -> list[dict]:
     filters = {"visitor": ("in", list(visitors))}
     found = frappe.get_all("Visitor Event", filters, fields, order_by="timestamp asc, name asc")
     return [
-        _happened(row.timestamp, row.event_type, row.page_url, "Visitor Event", row.name)
+        _happened(row.timestamp, _(row.event_type), row.page_url, "Visitor Event", row.name)
         | {"visitor": row.visitor}
         for row in found
     ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 
-from trackflow.domain import clients
+from trackflow.domain import clients, reasons
 from trackflow.domain.consent import Consent
 from trackflow.domain.links import Utm
 
@@ -98,9 +98,9 @@ def judge_request(*, prefetch: str, opted_out: bool, internal: bool) -> Ruling |
     if prefetch:
         return Ruling(Verdict.PREFETCH, prefetch)
     if opted_out:
-        return Ruling(Verdict.OPTED_OUT, "the visitor opted out of tracking")
+        return Ruling(Verdict.OPTED_OUT, reasons.OPTED_OUT)
     if internal:
-        return Ruling(Verdict.INTERNAL, "address in an internal range")
+        return Ruling(Verdict.INTERNAL, reasons.INTERNAL)
     return None
 
 
@@ -113,9 +113,9 @@ def judge(click: Click, last_human_click: datetime | None) -> Ruling:
     if click.ruling:
         return click.ruling
     if not click.user_agent:
-        return Ruling(Verdict.BOT, "no user agent")
+        return Ruling(Verdict.BOT, reasons.NO_USER_AGENT)
     if robot := clients.robot(click.user_agent):
         return Ruling(Verdict.BOT, robot)
     if last_human_click and abs(click.at - last_human_click) < DUPLICATE_WINDOW:
-        return Ruling(Verdict.DUPLICATE, f"again within {DUPLICATE_WINDOW.seconds} s")
+        return Ruling(Verdict.DUPLICATE, reasons.AGAIN.format(DUPLICATE_WINDOW.seconds))
     return Ruling(Verdict.HUMAN, "")

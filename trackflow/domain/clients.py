@@ -7,6 +7,8 @@ from functools import lru_cache
 import crawleruseragents
 import user_agents
 
+from trackflow.domain import reasons
+
 # Fetchers of previews, and Office, which opens a link itself before it hands it to the browser.
 MORE_PREVIEWERS = ("Bluesky Cardyb", "ZulipURLPreview", "Microsoft Office", "ms-office", "MSOffice")
 
@@ -51,9 +53,10 @@ def robot(user_agent: str) -> str:
     After the list of the crawler-user-agents package, and what it misses.
     """
     if found := _previewers().search(user_agent):
-        return f"link preview fetcher: {_name(found)}"
+        return reasons.PREVIEWER.format(_name(found))
     if crawleruseragents.is_crawler(user_agent):
-        return f"robot: {_name(crawleruseragents.CRAWLER_PATTERNS.case_sensitive.search(user_agent))}"
+        found = crawleruseragents.CRAWLER_PATTERNS.case_sensitive.search(user_agent)
+        return reasons.ROBOT.format(_name(found))
     return ""
 
 

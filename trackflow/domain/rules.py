@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from trackflow.domain import reasons
 from trackflow.domain.clicks import Click, Ruling, Verdict, crop
 from trackflow.domain.errors import Refused
 from trackflow.domain.ip_ranges import contains, parse_address, parse_ranges
@@ -88,9 +89,9 @@ def apply(clicks: Sequence[Click], rules: Rules, nearby: Iterable[Sighting] = ()
 def _ruled(click: Click, rules: Rules, bursts: set[Sighting]) -> Click:
     pattern = own_pattern(click.user_agent, rules.bot_user_agents) if rules.bot_user_agents else ""
     if pattern:
-        return replace(click, ruling=Ruling(Verdict.BOT, f"robot of your own list: {crop(pattern, 100)}"))
+        return replace(click, ruling=Ruling(Verdict.BOT, reasons.OWN_ROBOT.format(crop(pattern, 100))))
     if bursts and _sighting(click) in bursts:
-        reason = f"more than {rules.max_links_per_second} links in a second from one address"
+        reason = reasons.BURST.format(rules.max_links_per_second)
         return replace(click, ruling=Ruling(Verdict.BOT, reason))
     return click
 

@@ -9,29 +9,32 @@ from trackflow.panels import touch_lines
 
 
 def table(told: dict) -> dict:
-    """Return ``{"models", "rows", "totals", "without_credit"}`` of ``one_deal.attribution``'s answer.
+    """Return ``{"models", "first", "rows", "totals", "without_credit"}`` of ``one_deal.attribution``'s answer.
 
-    models: names of those that give credit, the default one first. rows: a touch each, with ``number``, ``at``, ``from``
-    and ``cells``, one a model: None, or ``{"amount", "percent", "width"}`` (width: 0 to 100). totals: what the models'
-    amounts sum to. without_credit: names of the models that give none.
+    models: what those are called that give credit, the default one first; first: the name of that one. rows: a touch
+    each, with ``number``, ``at``, ``from`` and ``cells``, one a model: None, or ``{"amount", "percent", "width"}`` (width:
+    0 to 100). totals: what the models' amounts sum to. without_credit: what those are called that give none.
     """
     giving = [model for model in told["models"] if model["credits"]]
     credits = [{credit["touch"]: credit for credit in model["credits"]} for model in giving]
     currency = told["currency"]
+    called = {name: _(name) for name in (model["model"] for model in told["models"])}
     return {
-        "models": [model["model"] for model in giving],
+        "models": [called[model["model"]] for model in giving],
         "rows": [_row(number, touch, credits, currency) for number, touch in enumerate(told["touches"], 1)],
         "totals": [fmt_money(_total(model), currency=currency) for model in giving],
-        "without_credit": [model["model"] for model in told["models"] if not model["credits"]],
+        "first": giving[0]["model"] if giving else "",
+        "without_credit": [called[model["model"]] for model in told["models"] if not model["credits"]],
     }
 
 
 def _row(number: int, touch: dict, credits: Sequence[dict[str, dict]], currency: str) -> dict:
+    channel = touch["channel"]
     return {
         "number": number,
         "at": format_datetime(touch["at"]),
         "from": touch_lines.source(touch),
-        "about": touch["campaign"] or touch["link_title"] or _(touch["channel"]),
+        "about": touch["campaign"] or touch["link_title"] or _(channel),
         "cells": [_cell(credit.get(touch["touch"]), currency) for credit in credits],
     }
 

@@ -98,4 +98,6 @@ def _last_clicks(link: str) -> list[dict]:
         order_by="name desc",
         limit_page_length=CLICKS,
     )
+    for row in rows:
+        row.verdict_reason = messages.verdict_reason(row.verdict_reason)
     return sorted(rows, key=lambda row: row.click_timestamp, reverse=True)

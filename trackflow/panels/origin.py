@@ -9,6 +9,7 @@ from frappe.model.document import Document
 from frappe.utils import cint, fmt_money, format_datetime
 
 from trackflow.analytics import one_deal, one_lead, one_organization
+from trackflow.analytics.layout import fixed
 from trackflow.panels import deal_models, touch_lines
 from trackflow.panels.touch_lines import Links
 
@@ -34,9 +35,9 @@ def html(doctype: str, name: str) -> dict:
 
 def _to_print(deal: str, view: dict) -> str:
     """Return the attribution under the default model, else under the first one that gives credit."""
-    if not (view["models"] and frappe.has_permission("Deal Attribution", "print")):
+    if not (view["first"] and frappe.has_permission("Deal Attribution", "print")):
         return ""
-    filters = {"deal_id": deal, "attribution_model": view["models"][0]}
+    filters = {"deal_id": deal, "attribution_model": view["first"]}
     return frappe.db.get_value("Deal Attribution", filters) or ""
 
 
@@ -44,6 +45,7 @@ def deal_view(deal: Document) -> dict:
     """Return what the template of a deal shows, also on paper: texts, and numbers for bars."""
     told = one_deal.attribution(deal)
     links = Links(told["touches"])
+    default_model = told["default_model"]
     return {
         "deal": deal.name,
         "value": fmt_money(told["value"], currency=told["currency"]),
@@ -51,7 +53,7 @@ def deal_view(deal: Document) -> dict:
         "calculated_at": format_datetime(told["calculated_at"]) if told["calculated_at"] else "",
         "is_pending": told["is_pending"],
         "lines": touch_lines.of_deal(told["touches"], deal, told["closed_at"], told["is_won"], links),
-        "default_model": told["default_model"],
+        "default_model": _(default_model),
         **deal_models.table(told),
     }
 
@@ -82,10 +84,11 @@ def _organization(name: str) -> tuple[str, dict]:
     campaigns = [row["campaign"] for row in told["campaigns"]] + [told["last_campaign"]]
     campaigns += [row["campaign"] for deal in told["deals"] for row in deal["campaigns"]]
     links = Links({"campaign": campaign} for campaign in campaigns)
+    default_model = told["default_model"]
     return "organization", {
-        "score": f"{told['score']:.1f}",
+        "score": fixed(told["score"], 1),
         "last_campaign": links.campaign(told["last_campaign"]),
-        "default_model": told["default_model"],
+        "default_model": _(default_model),
         "campaigns": [_campaign_row(row, links) for row in told["campaigns"]],
         "deals": [_deal_row(row, links) for row in told["deals"]],
         "more_deals": told["more_deals"],
@@ -102,9 +105,10 @@ def _campaign_row(row: dict, links: Links) -> dict:
 
 
 def _deal_row(row: dict, links: Links) -> dict:
+    status = row["status"]
     return {
         "deal": {"text": row["deal"], "href": touch_lines.address("CRM Deal", row["deal"])},
-        "status": _(row["status"]),
+        "status": _(status),
         "value": fmt_money(row["value"], currency=row["currency"]),
         "campaigns": [
             _named(each["campaign"], links) | {"percent": touch_lines.percent(each["weight"])}

@@ -11,6 +11,8 @@ from frappe.www.printview import validate_print_permission
 from markupsafe import Markup
 
 from trackflow import settings
+from trackflow.analytics.charts import short_day
+from trackflow.analytics.layout import fixed
 from trackflow.domain import charts
 from trackflow.domain.budgets import cost
 from trackflow.integrations import crm
@@ -38,7 +40,7 @@ def trackflow_campaign(campaign: str) -> dict:
         "about": _about_campaign(doc),
         "figures": _figures(doc, shows_credit),
         "shows_credit": shows_credit,
-        "model": model,
+        "model": _(model),
         "funnel": _funnel(campaign_panel.funnel(campaign, model), shows_credit),
         "days": _days(days.of("campaign", campaign, campaign_panel.DAYS)),
         "links": links,
@@ -62,7 +64,7 @@ def trackflow_deal(attribution: str) -> dict:
     places = range(len(view["models"]))
     return view | {
         "organization": deal.get("organization") or "",
-        "model": row.attribution_model,
+        "model": _(row.attribution_model),
         "chart": _earned_by_campaigns(row),
         "sheets": [places[start : start + COLUMNS] for start in places[::COLUMNS]],
         "printed_at": format_datetime(now_datetime()),
@@ -78,7 +80,7 @@ def _about_campaign(doc: "frappe.model.document.Document") -> list[tuple[str, st
         (_("Campaign ID"), doc.campaign_id),
         (_("Status"), _(doc.status)),
         (_("Period"), " – ".join(dates)),
-        (_("Type"), _(doc.campaign_type or "")),
+        (_("Type"), _(doc.campaign_type) if doc.campaign_type else ""),
         (_("Source and Medium"), " / ".join(filter(None, (doc.source, doc.medium)))),
         (_("Budget"), _money(doc.budget) if doc.budget else ""),
         (_("Spent"), _money(doc.amount_spent) if doc.amount_spent else ""),
@@ -91,14 +93,14 @@ def _figures(doc: "frappe.model.document.Document", shows_credit: bool) -> list[
         (_("Clicks"), str(cint(doc.total_clicks))),
         (_("Visitors"), str(cint(doc.unique_visitors))),
         (_("Conversions"), str(cint(doc.conversions))),
-        (_("Conversion Rate"), f"{flt(doc.conversion_rate):.1f} %"),
+        (_("Conversion Rate"), f"{fixed(flt(doc.conversion_rate), 1)} %"),
     ]
     if doc.cost_per_click:
         figures.append((_("Cost per Click"), _money(doc.cost_per_click)))
     if shows_credit:
-        figures += [(_("Won Deals"), f"{flt(doc.won_deals):.2f}"), (_("Revenue"), _money(doc.revenue))]
+        figures += [(_("Won Deals"), fixed(flt(doc.won_deals), 2)), (_("Revenue"), _money(doc.revenue))]
         if cost(doc.budget, doc.amount_spent):
-            figures.append((_("ROI"), f"{flt(doc.roi_percentage):.1f} %"))
+            figures.append((_("ROI"), f"{fixed(flt(doc.roi_percentage), 1)} %"))
     return figures
 
 
@@ -124,7 +126,7 @@ def _days(told: Sequence[dict]) -> dict:
 
 def _label(day: date, place: int) -> str:
     """Each second week has its first day below it."""
-    return format_date(day, "d. MMM") if place % 14 == 0 else ""
+    return short_day(day) if place % 14 == 0 else ""
 
 
 def _links(campaign: str, model: str) -> tuple[list[dict], int]:
@@ -136,10 +138,11 @@ def _links(campaign: str, model: str) -> tuple[list[dict], int]:
 
 
 def _link(link: dict) -> dict:
+    status = link["status"]
     return {
         "title": link["title"] or link["short_code"],
         "short_code": link["short_code"],
-        "status": _(link["status"]),
+        "status": _(status),
         "clicks": cint(link["click_count"]),
         "visitors": cint(link["unique_visitor_count"]),
         "conversions": cint(link["conversion_count"]),
@@ -148,10 +151,8 @@ def _link(link: dict) -> dict:
 
 
 def _models(campaign: str) -> Markup | None:
-    rows = [
-        charts.Bar(row["model"], _money(row["value"]), row["value"])
-        for row in campaign_panel.won_value_by_model(campaign)
-    ]
+    earned = {row["model"]: row["value"] for row in campaign_panel.won_value_by_model(campaign)}
+    rows = [charts.Bar(_(model), _money(value), value) for model, value in earned.items()]
     return Markup(charts.bars(rows, _("Won value under each model"))) if rows else None
 
 
@@ -167,7 +168,7 @@ def _earned_by_campaigns(row: "frappe.model.document.Document") -> Markup | None
     earned: Counter[str] = Counter()
     shares: Counter[str] = Counter()
     for credit in row.credits:
-        name = credit.campaign or credit.channel or _("Direct")
+        name = credit.campaign or _(credit.channel or "Direct")
         earned[name] += flt(credit.amount)
         shares[name] += flt(credit.weight) / 100
     bars = [

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from math import floor, log10
 from urllib.parse import urlsplit
 
 import frappe
@@ -9,6 +10,7 @@ from frappe import _
 from frappe.model.document import Document
 from frappe.utils import format_datetime, get_url_to_form
 
+from trackflow.analytics.layout import fixed
 from trackflow.analytics.whose import Whose
 from trackflow.domain.touchpoints import Kind
 
@@ -38,7 +40,8 @@ def address(doctype: str, name: str) -> str:
 
 def percent(share: float) -> str:
     """Return a share of 0 to 1 in percent, with as many digits as tell it from nothing."""
-    return f"{100 * share:.1f} %" if share >= 0.001 else f"{100 * share:.3g} %"
+    decimals = 1 if share >= 0.001 or not share else 2 - floor(log10(100 * share))
+    return f"{fixed(100 * share, decimals)} %"
 
 
 def of_lead(touches: Sequence[dict], created_at: datetime, links: Links) -> list[dict]:
@@ -72,13 +75,14 @@ def source(touch: dict) -> str:
 
 
 def _line(touch: dict, number: int, links: Links) -> dict:
+    channel = touch["channel"]
     return {
         "time": touch["at"],
         "at": format_datetime(touch["at"]),
         "number": number,
         "what": _what(touch["kind"]),
         "link": links.link(touch["link"], touch["link_title"]) if touch["link"] else None,
-        "channel": _(touch["channel"]),
+        "channel": _(channel),
         "source": source(touch),
         "campaign": links.campaign(touch["campaign"]) if touch["campaign"] else None,
         "detail": " · ".join(filter(None, (touch["term"], touch["content"], touch["variant"]))),

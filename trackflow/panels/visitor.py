@@ -7,6 +7,7 @@ from datetime import datetime
 import frappe
 from frappe.utils import get_datetime
 
+from trackflow import messages
 from trackflow.analytics import labels
 
 PAGE = 25
@@ -52,7 +53,7 @@ def page(visitor: str, before: Sequence[str | int] | None = None) -> dict:
     latest = sorted(found, key=lambda entry: entry["place"])[-PAGE:]
     more = len(found) > len(latest)
     entries = [{key: value for key, value in entry.items() if key != "place"} for entry in latest]
-    _name_links(entries)
+    _put_into_words(entries)
     return {"entries": entries, "before": _written(latest[0]["place"]) if more else None}
 
 
@@ -81,11 +82,12 @@ def _earlier(
     return (time < at) | ((time == at) & (name < limit_name))
 
 
-def _name_links(entries: list[dict]) -> None:
+def _put_into_words(entries: list[dict]) -> None:
     titles = labels.of_links(entry.get("tracked_link") for entry in entries)
     for entry in entries:
         if entry["doctype"] == "Click Event":
             entry["title"] = titles.get(entry["tracked_link"]) or entry["short_code"]
+            entry["verdict_reason"] = messages.verdict_reason(entry["verdict_reason"])
 
 
 def _place(written: Sequence[str | int]) -> Place:

@@ -15,9 +15,10 @@ import re2
 
 from trackflow.domain.attribution.sites import EMAIL, SEARCH, SHOPPING, SOCIAL, VIDEO, kind_of_site
 from trackflow.domain.errors import Refused
+from trackflow.domain.errors import sentence as _
 from trackflow.domain.touchpoints import Touch
 
-DIRECT, OTHER = "Direct", "Other"
+DIRECT, OTHER = _("Direct"), _("Other")
 FIELDS = ("source", "medium", "campaign", "referrer", "landing page")
 OPERATORS = ("equals", "contains", "starts with", "regex")
 LONGEST_VALUE = 500
@@ -171,26 +172,26 @@ _EMAIL = ("email", "e-mail", "e_mail", "e mail")
 # In GA4's order, the first that fits wins.
 _DEFINITIONS: tuple[tuple[str, Callable[[_Traits], bool]], ...] = (
     (DIRECT, lambda t: t.source in ("", "direct", "(direct)") and t.medium in _NONE and not t.campaign),
-    ("Cross-network", lambda t: "cross-network" in t.campaign),
-    ("Paid Shopping", lambda t: t.is_paid and t.is_shopping),
-    ("Paid Search", lambda t: t.is_paid and t.site == SEARCH),
-    ("Paid Social", lambda t: t.is_paid and t.site == SOCIAL),
-    ("Paid Video", lambda t: t.is_paid and t.site == VIDEO),
-    ("Display", lambda t: t.medium in ("display", "banner", "expandable", "interstitial", "cpm")),
-    ("Paid Other", lambda t: t.is_paid),
-    ("Organic Shopping", lambda t: t.is_shopping),
-    ("Organic Social", lambda t: t.site == SOCIAL or t.medium in _SOCIAL_MEDIA),
-    ("Organic Video", lambda t: t.site == VIDEO or "video" in t.medium),
-    ("Organic Search", lambda t: t.site == SEARCH or t.medium == "organic"),
+    (_("Cross-network"), lambda t: "cross-network" in t.campaign),
+    (_("Paid Shopping"), lambda t: t.is_paid and t.is_shopping),
+    (_("Paid Search"), lambda t: t.is_paid and t.site == SEARCH),
+    (_("Paid Social"), lambda t: t.is_paid and t.site == SOCIAL),
+    (_("Paid Video"), lambda t: t.is_paid and t.site == VIDEO),
+    (_("Display"), lambda t: t.medium in ("display", "banner", "expandable", "interstitial", "cpm")),
+    (_("Paid Other"), lambda t: t.is_paid),
+    (_("Organic Shopping"), lambda t: t.is_shopping),
+    (_("Organic Social"), lambda t: t.site == SOCIAL or t.medium in _SOCIAL_MEDIA),
+    (_("Organic Video"), lambda t: t.site == VIDEO or "video" in t.medium),
+    (_("Organic Search"), lambda t: t.site == SEARCH or t.medium == "organic"),
     # A webmail's host as the referrer: somebody followed a link in an email.
-    ("Email", lambda t: t.site == EMAIL),
-    ("Referral", lambda t: t.medium in ("referral", "app", "link")),
-    ("Email", lambda t: t.source in _EMAIL or t.medium in _EMAIL),
-    ("Affiliates", lambda t: t.medium in ("affiliate", "affiliates")),
-    ("Audio", lambda t: t.medium == "audio"),
-    ("SMS", lambda t: "sms" in (t.source, t.medium)),
+    (_("Email"), lambda t: t.site == EMAIL),
+    (_("Referral"), lambda t: t.medium in ("referral", "app", "link")),
+    (_("Email"), lambda t: t.source in _EMAIL or t.medium in _EMAIL),
+    (_("Affiliates"), lambda t: t.medium in ("affiliate", "affiliates")),
+    (_("Audio"), lambda t: t.medium == "audio"),
+    (_("SMS"), lambda t: "sms" in (t.source, t.medium)),
     (
-        "Mobile Push Notifications",
+        _("Mobile Push Notifications"),
         lambda t: (
             t.medium.endswith("push")
             or "mobile" in t.medium

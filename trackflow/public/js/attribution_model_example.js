@@ -109,9 +109,9 @@ function touch_cells(row, window_days) {
 	return [
 		days_before(row.days),
 		$what,
-		row.channel,
+		__(row.channel),
 		$bar,
-		`${row.weight.toFixed(1)} %`,
+		trackflow.panels.percent(row.weight),
 		format_currency(row.amount),
 	];
 }

@@ -3,7 +3,7 @@ frappe.provide("trackflow.dashboard");
 // The parts of the dashboard, drawn from one answer of the server. Texts go through .text(), never into HTML.
 Object.assign(trackflow.dashboard, {
 	number: (value) => frappe.format(value, { fieldtype: "Int" }, { inline: true }),
-	share: (value) => (Number.isInteger(value) ? String(value) : value.toFixed(2)),
+	share: (value) => (format_number(value, null, Number.isInteger(value) ? 0 : 2)),
 	money: (value) => $("<div>").html(frappe.format(value, { fieldtype: "Currency" }, { inline: true })).text(),
 
 	empty($wrapper, is_filtered) {
@@ -26,12 +26,11 @@ Object.assign(trackflow.dashboard, {
 		const parts = trackflow.dashboard;
 		const rate = (total) => (total.visitors ? (100 * total.leads) / total.visitors : 0);
 		const one = (label, help, read, write, report) => ({ label, help, read, write, report });
-		const percent = (value) => `${value.toFixed(1)} %`;
 		return [
 			one(__("Clicks"), __("Clicks by people"), (t) => t.clicks, parts.number, "Link Performance"),
 			one(__("New Visitors"), __("Who came for the first time"), (t) => t.visitors, parts.number, "Channel Overview"),
 			one(__("Leads"), __("Visitors who became leads"), (t) => t.leads, parts.number, "Lead Attribution"),
-			one(__("Leads per Visitor"), __("Leads divided by new visitors"), rate, percent, "Conversion Funnel"),
+			one(__("Leads per Visitor"), __("Leads divided by new visitors"), rate, (rate) => trackflow.panels.percent(rate), "Conversion Funnel"),
 			one(__("Deals Won"), __("Under filters, the shares of them"), (t) => t.deals, parts.share, "Deal Attribution"),
 			one(
 				__("Won Value"),
@@ -194,7 +193,15 @@ Object.assign(trackflow.dashboard, {
 	},
 
 	export_rows(answer) {
-		const heads = ["Part", "Name", "Clicks", "New Visitors", "Leads", "Deals", "Won Value"].map((head) => __(head));
+		const heads = [
+			__("Part"),
+			__("Name"),
+			__("Clicks"),
+			__("New Visitors"),
+			__("Leads"),
+			__("Deals"),
+			__("Won Value"),
+		];
 		const row = (part, name, n) => [part, name, n.clicks, n.visitors, n.leads ?? "", n.deals ?? "", n.amount ?? ""];
 		const named = (part, rows) => rows.map((each) => row(part, each.title || each.name || __("none"), each));
 		const rows = [
@@ -203,7 +210,9 @@ Object.assign(trackflow.dashboard, {
 			...answer.days.map((day) => row(__("Day"), day.date, day)),
 			...named(__("Campaign"), answer.by.campaign),
 			...named(__("Link"), answer.links.map((each) => ({ ...each, leads: "", visitors: "" }))),
-			...["channel", "source", "medium"].flatMap((name) => named(__(frappe.unscrub(name)), answer.by[name])),
+			...named(__("Channel"), answer.by.channel.map((each) => ({ ...each, name: __(each.name) }))),
+			...named(__("Source"), answer.by.source),
+			...named(__("Medium"), answer.by.medium),
 		];
 		// What begins like a formula is one to a spreadsheet.
 		const safe = (cell) => (typeof cell === "string" && /^[=+\-@\t]/.test(cell) ? `'${cell}` : cell);

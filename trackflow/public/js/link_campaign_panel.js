@@ -31,7 +31,7 @@ function show_funnel(frm, $wrapper, { funnel, model }) {
 		// A deal may come of few clicks: less than a pixel would look like nothing.
 		const width = number ? Math.max((100 * number) / most, 0.5) : 0;
 		const before = i ? steps[i - 1][1] : 0;
-		const rate = before ? __("{0} % of {1}", [((100 * number) / before).toFixed(1), steps[i - 1][0]]) : "";
+		const rate = before ? __("{0} % of {1}", [format_number((100 * number) / before, null, 1), steps[i - 1][0]]) : "";
 		const $number = open
 			? $("<a>", { href: "#", text: number }).on("click", (event) => open(event, frm))
 			: $("<span>", { text: number });

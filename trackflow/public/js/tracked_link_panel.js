@@ -103,7 +103,7 @@ function show_variants(frm, $wrapper, variants) {
 		const rows = variants.map((variant) => [
 			{ text: variant.variant_name, route: ["Campaign Link Variant", variant.name] },
 			$("<span>", { text: variant.destination_url, css: { overflowWrap: "anywhere" } }),
-			variant.active ? `${(100 * variant.share).toFixed(0)} %` : __("Not active"),
+			variant.active ? trackflow.panels.percent(100 * variant.share, 0) : __("Not active"),
 			variant.clicks,
 			variant.conversions,
 		]);

@@ -51,6 +51,9 @@ trackflow.panels.short_day = (day) => {
 	return new Date(`${day}T00:00`).toLocaleDateString(language, { month: "short", day: "numeric" });
 };
 
+// As the user writes numbers.
+trackflow.panels.percent = (value, decimals = 1) => `${format_number(value, null, decimals)} %`;
+
 // A list of [what, number] with bars; the numbers' sum is 100 %.
 trackflow.panels.bars = function (title, rows) {
 	const total = rows.reduce((sum, [, number]) => sum + number, 0) || 1;
@@ -59,7 +62,7 @@ trackflow.panels.bars = function (title, rows) {
 		const percent = (100 * number) / total;
 		const $text = $("<div>", { class: "d-flex justify-content-between small" }).append(
 			$("<span>", { text: what, class: "ellipsis", title: what }),
-			$("<span>", { text: `${number} (${percent.toFixed(0)} %)`, class: "text-muted ml-2 text-nowrap" })
+			$("<span>", { text: `${number} (${trackflow.panels.percent(percent, 0)})`, class: "text-muted ml-2 text-nowrap" })
 		);
 		const $bar = $("<div>", { css: { background: "var(--bg-light-gray)", borderRadius: "3px" } }).append(
 			$("<div>", {
@@ -125,7 +128,7 @@ trackflow.panels.verdict = (verdict) => {
 		bot: [__("Bot"), "red"],
 		prefetch: [__("Prefetch"), "orange"],
 		internal: [__("Internal"), "blue"],
-		duplicate: [__("Duplicate"), "yellow"],
+		duplicate: [__("Duplicate", null, "Click"), "yellow"],
 		opted_out: [__("Opted Out"), "purple"],
 	}[verdict] || [__("Not Judged"), "gray"];
 	return { text, colour };

@@ -56,14 +56,14 @@ function show_results(frm) {
 		frm.doc.model_type === "Data-Driven Markov" ? __("Removal effect") : __("Shapley value");
 	const $rows = rows.map((row) =>
 		$("<tr>").append(
-			$("<td>").text(row.state),
-			$("<td class='text-right'>").text((100 * row.share).toFixed(2) + " %"),
-			$("<td class='text-right'>").text(Number(row.effect).toFixed(6))
+			$("<td>").text(frm.doc.states === "Campaign" ? row.state : __(row.state)),
+			$("<td class='text-right'>").text(trackflow.panels.percent(100 * row.share, 2)),
+			$("<td class='text-right'>").text(format_number(row.effect, null, 6))
 		)
 	);
 	const $head = $("<tr>").append(
 		$("<th>").text(__(frm.doc.states || "Channel")),
-		$("<th class='text-right'>").text(__("Share")),
+		$("<th class='text-right'>").text(__("Share", null, "Part of a whole")),
 		$("<th class='text-right'>").text(measure)
 	);
 	const $table = $("<table class='table table-bordered'>").append($head, ...$rows);

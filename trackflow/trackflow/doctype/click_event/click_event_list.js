@@ -8,7 +8,7 @@ frappe.listview_settings["Click Event"] = {
 			bot: [__("Bot"), "red"],
 			prefetch: [__("Prefetch"), "orange"],
 			internal: [__("Internal"), "blue"],
-			duplicate: [__("Duplicate"), "yellow"],
+			duplicate: [__("Duplicate", null, "Click"), "yellow"],
 			opted_out: [__("Opted Out"), "purple"],
 		}[doc.verdict] || [__("Not Judged"), "gray"];
 		return [label, colour, `verdict,=,${doc.verdict}`];

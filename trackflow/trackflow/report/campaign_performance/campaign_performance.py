@@ -3,14 +3,14 @@
 from frappe import _
 
 from trackflow.analytics import campaigns
-from trackflow.analytics.layout import Column, Report, bars, card, column, number, rate, total
+from trackflow.analytics.layout import Column, Report, bars, card, column, number, rate, total, translated
 from trackflow.analytics.questions import ask
 
 
 def execute(filters: dict | None = None) -> Report:
     """Return columns, rows, message, chart and summary. Raises as ``ask`` does."""
     question = ask(filters)
-    rows = campaigns.rows(question)
+    rows = translated(campaigns.rows(question), "status", "campaign_type")
     message = _("Deals and won value as {0} credits them.").format(_(question.model)) if rows else None
     return _columns(), rows, message, _chart(rows), _summary(rows)
 

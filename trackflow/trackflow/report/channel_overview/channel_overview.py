@@ -3,7 +3,7 @@
 from frappe import _
 
 from trackflow.analytics import channels
-from trackflow.analytics.layout import Column, Report, bars, card, column, rate, total
+from trackflow.analytics.layout import Column, Report, bars, card, column, rate, total, translated
 from trackflow.analytics.questions import ask
 
 
@@ -13,6 +13,7 @@ def execute(filters: dict | None = None) -> Report:
     rows = channels.rows(question)
     won = total(rows, "amount")
     rows = [row | {"value_share": 100 * row["amount"] / won if won else None} for row in rows]
+    rows = translated([row | {"key": row["channel"]} for row in rows], "channel")
     message = _("Channels and credit as {0} has them.").format(_(question.model)) if rows else None
     return _columns(), rows, message, _chart(rows), _summary(rows)
 

@@ -8,7 +8,6 @@ frappe.query_reports["Click Quality"] = {
 	],
 	get_datatable_options: trackflow.reports.with_totals,
 	formatter: trackflow.reports.formatter({
-		requests: ({ verdict, reason, is_kept }, shown) =>
-			is_kept && trackflow.reports.events_link({ verdict, verdict_reason: reason }, shown),
+		requests: ({ key, is_kept }, shown) => is_kept && trackflow.reports.events_link(key, shown),
 	}),
 };

@@ -3,6 +3,7 @@
 from frappe import _
 from frappe.utils import formatdate
 
+from trackflow import messages
 from trackflow.analytics import quality
 from trackflow.analytics.layout import Column, Report, card, column, lines, rate, total
 from trackflow.analytics.questions import ask
@@ -13,10 +14,19 @@ def execute(filters: dict | None = None) -> Report:
     question = ask(filters)
     days = quality.by_day(question)
     rows = quality.rows(question, days)
-    for row in rows:
-        if not row["is_kept"]:
-            row["reason"] = _("not known any more: the events were deleted")
-    return _columns(), rows, None, _chart(days), _summary(rows)
+    return _columns(), [_told(row) for row in rows], None, _chart(days), _summary(rows)
+
+
+def _told(row: dict) -> dict:
+    """Return a row in the user's language, with what is stored as ``key`` for the list of the events."""
+    reason = (
+        messages.verdict_reason(row["reason"])
+        if row["is_kept"]
+        else _("not known any more: the events were deleted")
+    )
+    verdict = row["verdict"]
+    key = {"verdict": verdict, "verdict_reason": row["reason"]}
+    return row | {"verdict": _(verdict), "reason": reason, "key": key}
 
 
 def _columns() -> list[Column]:

@@ -6,7 +6,9 @@ import frappe
 from frappe import _
 from frappe.utils import getdate
 
+from trackflow import messages
 from trackflow.corrections import rejudge
+from trackflow.domain.clicks import Ruling
 from trackflow.domain.rejudgement import Change
 
 MOST_ROWS = 5_000
@@ -26,9 +28,12 @@ def _row(change: Change) -> list:
     one, ruling = change
     click = one.click
     return [
-        click.name, click.at, click.link, click.campaign, one.ruling.verdict.value, one.ruling.reason,
-        ruling.verdict.value, ruling.reason,
+        click.name, click.at, click.link, click.campaign, *_told(one.ruling), *_told(ruling),
     ]  # fmt: skip
+
+
+def _told(ruling: Ruling) -> tuple[str, str]:
+    return _(ruling.verdict.value), messages.verdict_reason(ruling.reason)
 
 
 def _message(number: int) -> str | None:

@@ -3,7 +3,7 @@
 from frappe import _
 
 from trackflow.analytics import deals
-from trackflow.analytics.layout import Column, Report, bars, card, column, total
+from trackflow.analytics.layout import Column, Report, bars, card, column, total, translated
 from trackflow.analytics.questions import ask
 
 
@@ -13,7 +13,7 @@ def execute(filters: dict | None = None) -> Report:
     Deals that the user may not read are not there, nor in the sums.
     """
     question = ask(filters)
-    rows = deals.rows(question)
+    rows = translated(deals.rows(question), "status", "channel")
     return _columns(), rows, _message(question.model, rows), _chart(rows), _summary(rows)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 from frappe import _
 
 from trackflow.analytics import leads
-from trackflow.analytics.layout import Column, Report, bars, card, column, number, total
+from trackflow.analytics.layout import Column, Report, bars, card, column, number, total, translated
 from trackflow.analytics.questions import ask
 
 
@@ -15,6 +15,7 @@ def execute(filters: dict | None = None) -> Report:
     Leads that the user may not read are not there, nor in the sums.
     """
     rows, unknown = leads.rows(ask(filters))
+    rows = translated(rows, "status")
     return _columns(), rows, _message(unknown), _chart(rows), _summary(rows, unknown)
 
 

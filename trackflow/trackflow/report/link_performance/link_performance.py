@@ -3,14 +3,14 @@
 from frappe import _
 
 from trackflow.analytics import links
-from trackflow.analytics.layout import Column, Report, bars, card, column, total
+from trackflow.analytics.layout import Column, Report, bars, card, column, total, translated
 from trackflow.analytics.questions import ask
 
 
 def execute(filters: dict | None = None) -> Report:
     """Return columns, rows, message, chart and summary. Raises as ``ask`` does."""
     question = ask(filters)
-    rows = links.rows(question)
+    rows = translated(links.rows(question), "status")
     message = _("Deals and won value as {0} credits them.").format(_(question.model)) if rows else None
     return _columns(), rows, message, _chart(rows), _summary(rows)
 

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from trackflow.analytics import credit, side_by_side
-from trackflow.analytics.layout import Column, Report, bars, card, column, total
+from trackflow.analytics.layout import Column, Report, bars, card, column, total, translated
 from trackflow.analytics.questions import Question, ask
 from trackflow.attribution import models
 
@@ -22,6 +22,8 @@ def execute(filters: dict | None = None) -> Report:
     by_model = credit.earned_under(given or models.active(), by, question.period, question.deals)
     chosen = given or [model for model, found in by_model.items() if found]
     rows = side_by_side.rows([by_model[model] for model in chosen], by)
+    if by == "channel":
+        rows = translated(rows, "label")
     if len(chosen) == 2:
         rows = [row | {"difference": round(row["amount_1"] - row["amount_0"], 6)} for row in rows]
     return _columns(chosen, by), rows, None, _chart(chosen, rows), _summary(chosen, rows)

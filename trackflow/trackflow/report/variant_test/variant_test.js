@@ -23,7 +23,7 @@ frappe.query_reports["Variant Test"] = {
 		const text = default_formatter(value, row, column, data);
 		if (!["chance", "value_chance"].includes(column.fieldname)) return text;
 		const colour = value >= 95 ? "green" : value >= 80 ? "orange" : "gray";
-		return `<span class="indicator ${colour}">${flt(value, 1)} %</span>`;
+		return `<span class="indicator ${colour}">${format_number(value, null, 1)} %</span>`;
 	},
 	onload(report) {
 		report.page.add_inner_button(__("Variants"), () => {

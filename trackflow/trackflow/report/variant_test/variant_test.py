@@ -9,6 +9,7 @@ from frappe import _
 from frappe.utils import cint, escape_html, fmt_money, getdate
 
 from trackflow import variant_test
+from trackflow.analytics.layout import fixed
 from trackflow.domain.experiments import Arm, Result, Standing, Verdict, compare_conversions, compare_values
 
 # The bootstrap gives the same answer each time the report is opened.
@@ -106,7 +107,7 @@ def _row(arm: Arm, variant: dict | None, share: Standing | None, money: Standing
         row |= {"rate": 100 * arm.rate, "value_per_visitor": arm.value_per_visitor}
     if share:
         row |= _figures(replace(share, low=100 * share.low, high=100 * share.high), "")
-        row["interval"] = f"{row['low']:.1f} – {row['high']:.1f} %"
+        row["interval"] = f"{fixed(row['low'], 1)} – {fixed(row['high'], 1)} %"
     if money:
         row |= _figures(money, "value_")
         row["value_interval"] = f"{fmt_money(money.low, 2)} – {fmt_money(money.high, 2)}"
