@@ -77,6 +77,18 @@ def click(link: Any, client: Any = None, **headers: str) -> Any:
     return client.request("GET", f"/r/{link.short_code}", headers=named, allow_redirects=False)
 
 
+def new_name() -> str:
+    """A name for a click or a page view as the app gives them: they sort by time."""
+    return f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}"
+
+
+def page_view(visitor: str, url: str, at: datetime | None = None, **fields: Any) -> Any:
+    """A page view that is recorded nowhere yet."""
+    from trackflow.domain.page_views import PageView
+
+    return PageView(new_name(), visitor, at or now_datetime(), url, **({"user_agent": CHROME} | fields))
+
+
 def put_clicks(
     link: Any, visitors: Iterable[str], at: datetime | None = None, status: str = "Pending", **fields: Any
 ) -> list[str]:
@@ -90,7 +102,7 @@ def put_clicks(
     at = at or now_datetime()
     clicks = [
         Click(
-            name=f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}",
+            name=new_name(),
             link=link.name,
             code=link.short_code,
             at=at,

@@ -37,12 +37,10 @@ def comes_back(link: Any, visitor: str) -> None:
 
 def views_page(visitor: str) -> None:
     from trackflow import jobs, store
-    from trackflow.domain.page_views import PageView
 
     url, at = "https://shop.example.com/?utm_source=blog", now_datetime() - timedelta(minutes=1)
-    page = PageView(f"{factory.unique('p')}", visitor, at, url, "", user_agent=factory.CHROME)
     with jobs.read_committed():
-        store.record_page_views([page])
+        store.record_page_views([factory.page_view(visitor, url, at)])
 
 
 def catch_up() -> None:

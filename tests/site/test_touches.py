@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,10 +23,7 @@ def links() -> list[Any]:
 
 
 def view(visitor: str, at: datetime, url: str = SHOP, referrer: str = "") -> Any:
-    from trackflow.domain.page_views import PageView
-
-    name = f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}"
-    return PageView(name, visitor, at, url, referrer, user_agent=factory.CHROME)
+    return factory.page_view(visitor, url, at, referrer=referrer)
 
 
 def record(*views: Any) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import subprocess
 import sys
-import time
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -105,16 +103,7 @@ def recorded_one(url):
 
 def put(url, number=1, **fields):
     """Queue page views without the web server, held back from the site's own workers; return their names."""
-    views = [
-        PageView(
-            f"{time.time_ns() // 1000:014x}{secrets.token_hex(5)}",
-            **(
-                {"visitor_id": new_visitor(), "at": now_datetime(), "url": url, "user_agent": factory.CHROME}
-                | fields
-            ),
-        )
-        for _ in range(number)
-    ]
+    views = [factory.page_view(**({"visitor": new_visitor(), "url": url} | fields)) for _ in range(number)]
     for view in views:
         event_queue.put(view)
     queue = frappe.qb.DocType(event_queue.DOCTYPE)
