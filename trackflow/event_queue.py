@@ -5,7 +5,7 @@ nothing half-done. Clicks have a queue of their own, which never waits for this 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import frappe
 
@@ -44,6 +44,15 @@ def drain(until: float) -> int:
                 click_queue.wake()
                 break
     return done
+
+
+def retry(names: Collection[str] = ()) -> int:
+    """Let failed page views, all or those of ``names``, be tried again; return how many."""
+    failed = {"status": "Failed"} | ({"name": ("in", list(names))} if names else {})
+    number = frappe.db.count(DOCTYPE, failed)
+    frappe.db.set_value(DOCTYPE, failed, {"status": "Pending", "error_message": None}, update_modified=False)
+    frappe.db.after_commit.add(click_queue.wake)
+    return number
 
 
 def _drain_batch() -> int:

@@ -10,6 +10,8 @@ import pytest
 from tests import harness
 from tests.browser import helpers
 from tests.site import factory
+from trackflow import event_queue
+from trackflow.attribution import requests
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +26,46 @@ def test_failed_clicks_are_tried_again_from_the_list(manager, errors, shot):
     told = {"tries": 5, "error_message": "ValueError: the click can't be read"}
     frappe.db.set_value("Click Queue", {"name": ("in", names)}, told)
     frappe.db.commit()
-    helpers.open_list(manager, "Click Queue")
-    # Desk remembers the filters of the last time.
-    manager.evaluate("() => cur_list.filter_area.clear()")
-    manager.locator(f"input[data-name='{names[0]}']").wait_for()
-    for name in names:
-        manager.locator(f"input[data-name='{name}']").check()
-    shot(manager, "click-queue-failed")
-    assert manager.get_by_text("ValueError: the click").count() >= 1
-    manager.get_by_text("Actions", exact=True).locator("visible=true").first.click()
-    manager.get_by_text("Try Again", exact=True).locator("visible=true").first.click()
+    try_again(manager, "Click Queue", names)
     harness.wait_until(lambda: len(factory.events(link)) == 2)
+    shot(manager, "click-queue-failed")
     assert errors == []
+
+
+def test_failed_page_views_are_tried_again_from_the_list(manager, errors):
+    view = factory.page_view(factory.new_visitor(), f"https://www.shop.example/{factory.unique('t')}")
+    event_queue.put(view)
+    frappe.db.set_value(event_queue.DOCTYPE, view.name, {"status": "Failed", "error_message": "ValueError"})
+    frappe.db.commit()
+    try_again(manager, event_queue.DOCTYPE, [view.name])
+    harness.wait_until(lambda: frappe.db.exists("Visitor Event", {"page_url": view.url}))
+    assert errors == []
+
+
+def test_failed_credit_is_tried_again_from_the_list(manager, errors):
+    lead = factory.unique("gone")
+    requests.request("CRM Lead", lead)
+    # As if its job had run and failed.
+    frappe.db.after_commit.reset()
+    asked = {"reference_doctype": "CRM Lead", "reference_name": lead}
+    frappe.db.set_value(requests.DOCTYPE, asked, {"failures": 3, "error_message": "ValueError: unreadable"})
+    name = frappe.db.get_value(requests.DOCTYPE, asked)
+    frappe.db.commit()
+    try_again(manager, requests.DOCTYPE, [name])
+    # Nothing is left to do for a lead that is gone.
+    harness.wait_until(lambda: not frappe.db.exists(requests.DOCTYPE, name))
+    assert errors == []
+
+
+def try_again(page, doctype, names):
+    helpers.open_list(page, doctype)
+    # Desk remembers the filters of the last time.
+    page.evaluate("() => cur_list.filter_area.clear()")
+    for name in names:
+        page.locator(f"input[data-name='{name}']").check()
+    page.get_by_text("Actions", exact=True).locator("visible=true").first.click()
+    page.get_by_text("Try Again", exact=True).locator("visible=true").first.click()
+    page.get_by_text(f"Tried again: {len(names)}").wait_for()
 
 
 def test_totals_are_compared_and_put_right_from_their_list(manager, errors, shot):

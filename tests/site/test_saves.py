@@ -119,10 +119,9 @@ def _waits_for_lock() -> bool:
     return bool(frappe.db.sql(waiting, "SELECT%Link Campaign%FOR UPDATE%"))
 
 
-def test_a_model_that_fails_takes_nobody_along_and_is_done_later(brought: tuple[Any, Any, str]) -> None:
-    from trackflow import credit
-
-    _campaign, link, visitor = brought
+@pytest.fixture
+def broken() -> Iterator[Any]:
+    """A model that was well when it was made, and is not now."""
     model = frappe.get_doc(
         doctype="Attribution Model", model_name=factory.unique("Broken"), model_type="Custom",
         custom_rules='{"otherwise": 2, "first": 3}',
@@ -130,24 +129,63 @@ def test_a_model_that_fails_takes_nobody_along_and_is_done_later(brought: tuple[
     frappe.db.commit()
     crm.finish_jobs()
     set_rules(model, '{"channels": 3}')
+    yield model
+    set_rules(model, '{"otherwise": 2}')
+    factory.change(model, is_active=0)
+    crm.finish_jobs()
+    frappe.delete_doc("Attribution Model", model.name)
+    frappe.db.commit()
+
+
+def test_a_model_that_fails_takes_nobody_along_and_is_done_later(
+    brought: tuple[Any, Any, str], broken: Any
+) -> None:
+    from trackflow import credit
+
+    _campaign, link, visitor = brought
     before = now_datetime()
 
     deal = crm.insert_deal(value=100, status="Won", trackflow_visitor_id=visitor)
 
     assert crm.shares_of(deal, "Linear") == {link.name: (100.0, 100.0)}
     state = credit.state(deal.name)
-    assert (state["is_pending"], model.name in state["message"]) == (False, True)
+    assert (state["is_pending"], broken.name in state["message"]) == (False, True)
     assert state["failed_at"] >= before.replace(microsecond=0)
 
-    set_rules(model, '{"otherwise": 2}')
+    set_rules(broken, '{"otherwise": 2}')
     credit.catch_up()
 
-    assert crm.shares_of(deal, model.name) == {link.name: (100.0, 100.0)}
+    assert crm.shares_of(deal, broken.name) == {link.name: (100.0, 100.0)}
     assert credit.state(deal.name) == {"is_pending": False, "failed_at": None, "message": ""}
-    factory.change(model, is_active=0)
-    crm.finish_jobs()
-    frappe.delete_doc("Attribution Model", model.name)
+
+
+def test_credit_that_failed_is_tried_again_when_somebody_asks(
+    brought: tuple[Any, Any, str], broken: Any
+) -> None:
+    from trackflow.api import attribution
+
+    deals = [crm.insert_deal(value=100, status="Won", trackflow_visitor_id=brought[2]) for _ in range(2)]
+    requests = [crm.rows("Credit Request", reference_name=deal.name)[0].name for deal in deals]
+    set_rules(broken, '{"otherwise": 2}')
+
+    assert attribution.retry([requests[0], "no such request"]) == 1
     frappe.db.commit()
+    crm.finish_jobs()
+
+    assert [_has_credit(deal, broken) for deal in deals] == [True, False]
+    assert not crm.rows("Credit Request", reference_name=deals[0].name)
+    assert attribution.retry() >= 1
+    frappe.db.commit()
+    crm.finish_jobs()
+    assert _has_credit(deals[1], broken)
+
+
+def _has_credit(deal: Any, model: Any) -> bool:
+    return bool(crm.rows("Deal Attribution", deal_id=deal.name, attribution_model=model.name))
+
+
+def test_nobody_without_the_right_has_credit_tried_again(http: Any) -> None:
+    assert http.post("/api/method/trackflow.api.attribution.retry", json={}).status_code == 403
 
 
 def set_rules(model: Any, rules: str) -> None:

@@ -423,8 +423,14 @@ def test_a_row_that_cannot_be_processed_holds_up_none_of_the_others_and_can_be_t
     (failed,) = waiting(page)
     assert (failed.name, failed.status) == (names[2], "Failed")
     assert "Perhaps" in failed.error_message
-    let_go([names[2]], consent="Granted")
+    frappe.db.set_value(event_queue.DOCTYPE, failed.name, "consent", "Granted")
+    assert api.retry(["no such view", failed.name]) == 1
+    frappe.db.commit()
     assert len(recorded(page)) == 5
+
+
+def test_nobody_without_the_right_has_page_views_tried_again(new_client):
+    assert new_client().post("/api/method/trackflow.api.tracker.retry", json={}).status_code == 403
 
 
 def test_failed_rows_go_after_some_days(page):

@@ -4,7 +4,7 @@ import frappe
 from frappe import _
 
 from trackflow.analytics import access, comparison, one_deal, one_lead, one_organization, periods
-from trackflow.attribution import data_driven
+from trackflow.attribution import data_driven, requests
 from trackflow.attribution import rebuild as attribution_rebuild
 from trackflow.domain.attribution import DATA_DRIVEN
 from trackflow.integrations.crm import values
@@ -25,6 +25,16 @@ def compute(model: str) -> None:
     if doc.model_type not in DATA_DRIVEN:
         frappe.throw(_("Only data-driven models are computed. This one follows its rules as it stands."))
     data_driven.enqueue(model)
+
+
+@frappe.whitelist(methods=["POST"])
+def retry(names: str | list | None = None) -> int:
+    """Let credit that failed, all of it or that of ``names`` in Credit Request, be tried again; return how much.
+
+    Raises PermissionError for those who may not change Credit Request.
+    """
+    frappe.has_permission(requests.DOCTYPE, "write", throw=True)
+    return requests.retry([str(name) for name in frappe.parse_json(names) or []])
 
 
 @frappe.whitelist(methods=["GET", "POST"])

@@ -3,7 +3,7 @@
 import frappe
 from werkzeug.wrappers import Response
 
-from trackflow import tracker
+from trackflow import event_queue, tracker
 from trackflow.domain.tracker import Told
 from trackflow.panels import tracker as tracker_panel
 
@@ -29,3 +29,13 @@ def status() -> dict:
     """
     frappe.has_permission("TrackFlow Settings", "read", throw=True)
     return tracker_panel.status()
+
+
+@frappe.whitelist(methods=["POST"])
+def retry(names: str | list | None = None) -> int:
+    """Let failed rows of Visitor Event Queue, all or those of ``names``, be tried again; return how many.
+
+    Raises PermissionError for those who may not change Visitor Event Queue.
+    """
+    frappe.has_permission(event_queue.DOCTYPE, "write", throw=True)
+    return event_queue.retry([str(name) for name in frappe.parse_json(names) or []])

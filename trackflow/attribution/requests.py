@@ -5,7 +5,7 @@ tells what is being recomputed, and what failed is tried again from it.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,6 +104,15 @@ def fail(failed: Request, error: Exception) -> None:
         request(failed.doctype, failed.name)
     message = f"{type(error).__name__}: {error}"[:MESSAGE_LENGTH]
     frappe.db.sql(_FAILED, (now_datetime(), message, _key(failed.doctype, failed.name)))
+
+
+def retry(names: Collection[str] = ()) -> int:
+    """Ask anew for what failed, all of it or that of these names, so that it is tried at once; return how much."""
+    which = {"failures": (">", 0)} | ({"name": ("in", list(names))} if names else {})
+    rows = frappe.get_all(DOCTYPE, which, ["reference_doctype", "reference_name"], order_by="name asc")
+    for row in rows:
+        request(row.reference_doctype, row.reference_name)
+    return len(rows)
 
 
 def heir(doctype: str, name: str) -> str | None:

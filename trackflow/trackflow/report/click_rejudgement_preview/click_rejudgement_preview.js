@@ -1,28 +1,7 @@
+{% include "trackflow/public/js/report_parts.js" %}
+
 frappe.query_reports["Click Rejudgement Preview"] = {
-	filters: [
-		{
-			fieldname: "from_date",
-			label: __("From Date"),
-			fieldtype: "Date",
-			default: frappe.datetime.add_days(frappe.datetime.get_today(), -7),
-		},
-		{
-			fieldname: "to_date",
-			label: __("To Date"),
-			fieldtype: "Date",
-			default: frappe.datetime.get_today(),
-		},
-		{
-			fieldname: "tracked_link",
-			label: __("Tracked Link"),
-			fieldtype: "Link",
-			options: "Tracked Link",
-			// Not what is in the input: that is empty until Desk has asked for the link's title.
-			get_value() {
-				return this.value;
-			},
-		},
-	],
+	filters: [...trackflow.reports.days(7), trackflow.reports.link()],
 	onload(report) {
 		report.page.add_inner_button(__("Judge Again"), () => {
 			const { from_date, to_date, tracked_link } = report.get_filter_values();

@@ -1,18 +1,10 @@
+{% include "trackflow/public/js/report_parts.js" %}
+
 frappe.query_reports["Variant Test"] = {
 	filters: [
-		{
-			fieldname: "tracked_link",
-			label: __("Tracked Link"),
-			fieldtype: "Link",
-			// Not reqd: Desk looks before the link of the route has arrived. The report asks for it itself.
-			options: "Tracked Link",
-			// Not what is in the input: that is empty until Desk has asked for the link's title.
-			get_value() {
-				return this.value;
-			},
-		},
-		{ fieldname: "from_date", label: __("From Date"), fieldtype: "Date" },
-		{ fieldname: "to_date", label: __("To Date"), fieldtype: "Date" },
+		// Not reqd: Desk looks before the link of the route has arrived. The report asks for it itself.
+		trackflow.reports.link(),
+		...trackflow.reports.days(0),
 	],
 	formatter(value, row, column, data, default_formatter) {
 		if (column.fieldname === "variant" && data?.variant_id) {
