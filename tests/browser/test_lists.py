@@ -140,3 +140,14 @@ def test_the_board_moves_campaigns_between_statuses(manager, errors, shot):
     assert [title.strip() for title in columns] == ["Draft", "Active", "Paused", "Completed"]
     assert manager.locator(".kanban-column[data-column-value=Active]").locator(card).count() == 1
     assert errors == []
+
+
+def test_short_url_is_copied_from_the_list(manager, errors):
+    link = factory.make_link(title=factory.unique("Copied"))
+    helpers.open_list(manager, "Tracked Link", title=["like", link.title])
+    manager.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    helpers.button(manager, "Copy").click()
+    manager.wait_for_function(
+        "url => navigator.clipboard.readText().then(text => text === url)", arg=link.short_url
+    )
+    assert errors == []

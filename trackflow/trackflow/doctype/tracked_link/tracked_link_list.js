@@ -2,6 +2,17 @@ frappe.listview_settings["Tracked Link"] = {
 	add_fields: ["status", "start_date", "expiry_date", "max_clicks", "click_count"],
 	hide_name_column: true,
 
+	button: {
+		show: () => true,
+		get_label: () => __("Copy"),
+		get_description: () => __("Copy the short URL"),
+		// Lists don't have the short URL: it depends on the domain of the link, or the site's primary one.
+		action: ({ name }) =>
+			frappe.db
+				.get_doc("Tracked Link", name)
+				.then(({ short_url }) => frappe.utils.copy_to_clipboard(short_url)),
+	},
+
 	get_indicator(doc) {
 		const now = frappe.datetime.system_datetime();
 		if (doc.status === "Archived") return [__("Archived"), "gray", "status,=,Archived"];
