@@ -5,31 +5,17 @@ what went elsewhere is moved here by ``recover``. The row's name is made by the 
 the Click Event's, so putting the same click in twice is harmless.
 """
 
-import fcntl
 import json
-import os
-import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
-from pathlib import Path
-from typing import BinaryIO
 
 import frappe
 from pypika.functions import Cast
-from redis.exceptions import RedisError
 
+from trackflow import click_spool, drain_job
 from trackflow.domain.clicks import Click, Ruling, Verdict
 from trackflow.domain.consent import Consent
 from trackflow.domain.links import Utm
-
-SPOOL_KEY = "trackflow:spool"
-WAKE_KEY = "trackflow:wake"
-# Longer than a drain stays at work without saying so again; a killed one is replaced after that.
-WAKE_SECONDS = 30
-WAKE_MEMO_SECONDS = 0.1
-RECOVERY_BATCH = 500
-RECOVERY_BYTES = 512 * 1024
 
 COLUMNS = (
     "name", "owner", "modified_by", "creation", "modified", "status", "tracked_link", "click_timestamp",
@@ -50,9 +36,6 @@ _INSERT_IGNORE = _INSERT.replace("INSERT", "INSERT IGNORE", 1)
 # One question to MariaDB instead of three (Frappe's commit opens the next transaction too): half the time.
 _INSERT_AND_COMMIT = f"BEGIN NOT ATOMIC {_INSERT}{_PLACES}; COMMIT; END"
 
-# When this process last made sure that a drain is due, by site (monotonic seconds).
-_woken: dict[str, float] = {}
-
 
 def put(click: Click) -> None:
     """Keep ``click`` durably, then see to it that a worker looks. Raises only if all three places fail."""
@@ -65,75 +48,24 @@ def put(click: Click) -> None:
         frappe.db.sql(_INSERT_AND_COMMIT, row)
     except Exception:
         frappe.logger("trackflow").exception("MariaDB did not take a click")
-        _spool(row)
-    wake()
+        click_spool.put(json.dumps(row))
+    drain_job.wake()
 
 
 def put_along(click: Click) -> None:
-    """Insert ``click`` in the caller's transaction, who commits and then calls ``wake``. Raises if MariaDB is away."""
+    """Insert ``click`` in the caller's transaction, who commits and then wakes the drain. Raises if MariaDB is away."""
     frappe.db.sql(_INSERT + _PLACES, to_row(click))
 
 
-def wake() -> None:
-    """Enqueue the drain unless one is due already: in a burst only the first click pays for the enqueuing.
-
-    A process that has just asked Redis does not ask again for WAKE_MEMO_SECONDS. No click is forgotten by
-    that, because ``answer_wake`` waits longer than that before it lets the drain look.
-    """
-    now = time.monotonic()
-    if now - _woken.get(frappe.local.site, 0) < WAKE_MEMO_SECONDS:
-        return
-    try:
-        if frappe.cache.set(frappe.cache.make_key(WAKE_KEY), 1, nx=True, ex=WAKE_SECONDS):
-            frappe.enqueue("trackflow.ingest.run", queue="short")
-        _woken[frappe.local.site] = now
-    except RedisError:
-        # The scheduler drains every minute, so nothing is lost by not being told.
-        frappe.logger("trackflow").warning("Redis does not take the drain job")
-
-
-def stay_awake() -> None:
-    """Keep clicks from enqueuing a drain while one is at work."""
-    try:
-        frappe.cache.set(frappe.cache.make_key(WAKE_KEY), 1, ex=WAKE_SECONDS)
-    except RedisError:
-        frappe.logger("trackflow").warning("Redis is away; the drain goes on without it")
-
-
-def answer_wake() -> None:
-    """Let the next click enqueue a drain again, and wait for those that rely on this one."""
-    try:
-        frappe.cache.delete(frappe.cache.make_key(WAKE_KEY))
-    except RedisError:
-        frappe.logger("trackflow").warning("Redis is away; the drain goes on without it")
-    time.sleep(2 * WAKE_MEMO_SECONDS)
-
-
 def recover() -> int:
-    """Move what went to Redis or to the file into Click Queue; return how many clicks."""
-    return _recover_from_redis() + _recover_from_file()
+    """Move what lies elsewhere into Click Queue; return how many clicks."""
+    return click_spool.empty(_insert_lines)
 
 
 def spooled() -> tuple[int, int, datetime | None]:
     """Return how many clicks wait in Redis (-1: it is away) and in the file, and when the oldest happened."""
-    in_file, first_in_file = _count_file()
-    try:
-        in_redis, first = frappe.cache.llen(SPOOL_KEY), frappe.cache.lrange(SPOOL_KEY, 0, 0)
-    except RedisError:
-        in_redis, first = -1, []
-    times = [_time_of(line) for line in (*first, first_in_file)]
-    return in_redis, in_file, min(filter(None, times), default=None)
-
-
-def _count_file() -> tuple[int, bytes]:
-    """Return how many lines the file holds, and the first of them."""
-    if not _is_in_file():
-        return 0, b""
-    number, first = 0, b""
-    with _spool_path().open("rb") as file:
-        for line in filter(bytes.strip, file):
-            number, first = number + 1, first or line
-    return number, first
+    in_redis, in_file, first = click_spool.waiting()
+    return in_redis, in_file, min(filter(None, map(_time_of, first)), default=None)
 
 
 def retry(names: Iterable[str] = ()) -> int:
@@ -146,7 +78,7 @@ def retry(names: Iterable[str] = ()) -> int:
     if chosen:
         again = frappe.qb.update(queue).set(queue.status, "Pending").set(queue.tries, 0)
         again.set(queue.next_try_at, None).where(queue.name.isin(chosen)).run()
-        frappe.db.after_commit.add(wake)
+        frappe.db.after_commit.add(drain_job.wake)
     return len(chosen)
 
 
@@ -215,69 +147,7 @@ def claim(now: datetime, limit: int, names: Iterable[str] | None = None) -> list
     return query.for_update(skip_locked=True).run(as_dict=True)
 
 
-def _spool(row: tuple) -> None:
-    line = json.dumps(row)
-    try:
-        with _spool_file() as file:
-            # Before as well as after: the line before may have been cut off.
-            file.write(b"\n" + line.encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        # The last resort: this Redis is a cache, which forgets all when it is stopped.
-        frappe.logger("trackflow").exception("The file does not take a click")
-        # Frappe's wrapper makes the key of a list itself, unlike that of a plain value.
-        frappe.cache.rpush(SPOOL_KEY, line)
-
-
-def _recover_from_redis() -> int:
-    recovered = 0
-    try:
-        while lines := frappe.cache.lrange(SPOOL_KEY, 0, RECOVERY_BATCH - 1):
-            _insert_spooled(lines)
-            removed = _remove_from_redis(lines)
-            recovered += removed
-            if not removed:
-                # Another worker is at them, or Redis refuses to write; either way there is nothing to do here.
-                break
-    except RedisError:
-        frappe.logger("trackflow").warning("Redis is away; its spooled clicks are taken later")
-    return recovered
-
-
-def _remove_from_redis(lines: list[bytes]) -> int:
-    """Remove by value and only now: two workers at the same lines do no harm, nor does a crash before this."""
-    with frappe.cache.pipeline() as pipe:
-        for line in lines:
-            # The pipeline is Redis' own and knows nothing of Frappe's keys.
-            pipe.lrem(frappe.cache.make_key(SPOOL_KEY), 1, line)
-        return sum(pipe.execute())
-
-
-def _recover_from_file() -> int:
-    """From its end on, so that what is done can be cut off at once, however long the file is."""
-    if not _is_in_file():
-        return 0
-    recovered = 0
-    with _spool_file() as file:
-        while end := file.seek(0, os.SEEK_END):
-            start, lines = _last_lines(file, end)
-            _insert_spooled(lines)
-            file.truncate(start)
-            recovered += len(lines)
-    return recovered
-
-
-def _last_lines(file: BinaryIO, end: int) -> tuple[int, list[bytes]]:
-    """Return whole lines from the end of ``file``, RECOVERY_BYTES at most, and where they begin."""
-    start = max(0, end - RECOVERY_BYTES)
-    file.seek(start)
-    block = file.read(end - start)
-    cut = block.find(b"\n", 0, -1) + 1 if start else 0
-    return start + cut, [line for line in block[cut:].splitlines() if line]
-
-
-def _insert_spooled(lines: list[bytes]) -> None:
+def _insert_lines(lines: list[bytes]) -> None:
     rows = [row for row in map(_parse_line, lines) if row]
     if rows:
         values = [value for row in rows for value in row]
@@ -303,19 +173,3 @@ def _time_of(line: bytes) -> datetime | None:
         return datetime.fromisoformat(json.loads(line)[COLUMNS.index("click_timestamp")])
     except (ValueError, IndexError, TypeError):
         return None
-
-
-def _spool_path() -> Path:
-    return Path(frappe.get_site_path("private", "trackflow_clicks.jsonl"))
-
-
-def _is_in_file() -> bool:
-    return _spool_path().is_file() and _spool_path().stat().st_size > 0
-
-
-@contextmanager
-def _spool_file() -> Iterator[BinaryIO]:
-    """Open the spool for appending, alone: writers and the one who empties it take turns."""
-    with _spool_path().open("ab+") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield file

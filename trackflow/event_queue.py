@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 
 import frappe
 
-from trackflow import click_queue, jobs, outages, store
+from trackflow import drain_job, jobs, outages, store
 from trackflow.domain.consent import Consent
 from trackflow.domain.page_views import PageView
 
@@ -28,7 +28,7 @@ def put(view: PageView) -> None:
         view.user_agent, view.consent.value,
     )  # fmt: skip
     store.insert(DOCTYPE, COLUMNS, [row])
-    frappe.db.after_commit.add(click_queue.wake)
+    frappe.db.after_commit.add(drain_job.wake)
 
 
 def drain(until: float) -> int:
@@ -41,7 +41,7 @@ def drain(until: float) -> int:
         while batch := _drain_batch():
             done += batch
             if time.monotonic() > until:
-                click_queue.wake()
+                drain_job.wake()
                 break
     return done
 
@@ -51,7 +51,7 @@ def retry(names: Collection[str] = ()) -> int:
     failed = {"status": "Failed"} | ({"name": ("in", list(names))} if names else {})
     number = frappe.db.count(DOCTYPE, failed)
     frappe.db.set_value(DOCTYPE, failed, {"status": "Pending", "error_message": None}, update_modified=False)
-    frappe.db.after_commit.add(click_queue.wake)
+    frappe.db.after_commit.add(drain_job.wake)
     return number
 
 

@@ -12,7 +12,7 @@ import frappe
 from frappe.utils import now_datetime
 from frappe.utils.background_jobs import get_queue
 
-from trackflow import click_queue, event_queue, jobs, rulings, store
+from trackflow import click_queue, drain_job, event_queue, jobs, rulings, store
 from trackflow.domain.ledger import settle
 
 BATCH = 1_000
@@ -37,13 +37,13 @@ def run() -> None:
     """
     started = last_click = time.monotonic()
     while time.monotonic() - started < RUN_SECONDS and time.monotonic() - last_click < IDLE_SECONDS:
-        click_queue.stay_awake()
+        drain_job.stay_awake()
         if drain(RUN_SECONDS):
             last_click = time.monotonic()
         if _others_wait():
             break
         time.sleep(POLL_SECONDS)
-    click_queue.answer_wake()
+    drain_job.answer_wake()
     drain(RUN_SECONDS)
 
 
@@ -64,7 +64,7 @@ def drain(max_seconds: float = RUN_SECONDS) -> int:
         while batch := _drain_batch(seconds):
             done += batch
             if time.monotonic() > until:
-                click_queue.wake()
+                drain_job.wake()
                 break
     _judge_again(seconds)
     return done + event_queue.drain(until)

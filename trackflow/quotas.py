@@ -8,7 +8,7 @@ from datetime import datetime
 
 import frappe
 
-from trackflow import click_queue
+from trackflow import click_queue, drain_job
 from trackflow.domain.clicks import DUPLICATE_WINDOW, Click
 from trackflow.domain.redirection import Place
 
@@ -49,7 +49,7 @@ def admit(link: str, place: Place, click: Click | None, name: str, now: datetime
         frappe.db.rollback()
         raise
     if admitted and click:
-        click_queue.wake()
+        drain_job.wake()
     return admitted
 
 

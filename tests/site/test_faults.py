@@ -14,7 +14,7 @@ from frappe.utils import now_datetime
 from tests.site import factory
 from tests.site.factory import DESTINATION, click, make_link, new_visitor
 from tests.site.services import local_bench, stopped
-from trackflow import click_queue, ingest, links
+from trackflow import click_queue, click_spool, ingest, links
 from trackflow.domain.clicks import Click
 
 # ---------------------------------------------------------------- rows that can't be processed
@@ -114,7 +114,7 @@ def spool_file():
 
 
 def spooled_in_redis():
-    return frappe.cache.llen(click_queue.SPOOL_KEY)
+    return frappe.cache.llen(click_spool.KEY)
 
 
 def assert_recovered(link, number):
@@ -320,7 +320,7 @@ def test_a_line_that_was_cut_off_does_not_swallow_the_next_click():
 
 
 def test_a_file_that_is_longer_than_one_takes_at_once_is_taken_whole(monkeypatch):
-    monkeypatch.setattr(click_queue, "RECOVERY_BYTES", 2_000)
+    monkeypatch.setattr(click_spool, "BATCH_BYTES", 2_000)
     link = make_link()
     lines = [spooled_line(link, factory.unique("click")) for _ in range(20)]
     append_to_spool(b"\n" + b"\n\n".join(lines) + b"\n" + b"x" * 3_000 + b"\n")

@@ -10,7 +10,7 @@ from frappe.utils import now_datetime
 
 from tests.site import factory
 from tests.site.factory import make_link, new_visitor
-from trackflow import click_queue, health
+from trackflow import click_queue, click_spool, health
 
 STATUS = "/api/method/trackflow.api.health.status"
 RETRY = "/api/method/trackflow.api.clicks.retry"
@@ -84,7 +84,7 @@ def test_clicks_that_wait_outside_of_the_database_are_late_too(site):
     )
     row = frappe.get_all("Click Queue", {"name": name}, list(click_queue.COLUMNS), as_list=True)[0]
     line = frappe.as_json([str(value) for value in row], indent=None)
-    path = click_queue._spool_path()
+    path = click_spool.path()
     before = path.read_bytes() if path.exists() else b""
     path.write_bytes(f"{line}\n".encode())
     try:
