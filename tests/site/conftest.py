@@ -19,3 +19,23 @@ if harness.SITE:
 def _own_transaction(site: Any) -> Iterator[None]:
     """Every test begins as Administrator in a transaction of its own, whether it asks for `site` or not."""
     yield
+
+
+@pytest.fixture
+def websites(site: Any) -> Iterator[None]:
+    import frappe
+
+    from tests.site import factory
+
+    # One address makes all requests of all tests.
+    frappe.cache.delete_keys("trackflow:page_views:")
+    with factory.settings(websites="shop.example", exclude_internal_traffic=0):
+        yield
+
+
+@pytest.fixture
+def page() -> str:
+    """The address of a page that nobody has seen."""
+    from tests.site import factory
+
+    return f"https://www.shop.example/{factory.unique()}"
