@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-
 import frappe
 import pytest
 from frappe.utils import now_datetime
 
 from tests import harness
-from tests.site import factory
+from tests.site import factory, killed
 from tests.site.factory import new_visitor
 from tests.site.page_views import recorded, recorded_one, waiting
 from trackflow import event_queue, ingest
@@ -20,38 +16,20 @@ from trackflow.domain.page_views import PageView
 
 pytestmark = pytest.mark.usefixtures("websites")
 
-# Jobs in processes of their own that are killed, each before another one of its statements. They are given views that
-# were held back until then, because the site's own workers would take them otherwise.
-KILLED_WORKERS = """
-import os, signal, sys, time
-import frappe
+# Each worker that is killed is given views that were held back until then: the site's own would take them otherwise.
+GIVE = """
 from trackflow import event_queue
 
-GIVE = "UPDATE `tabVisitor Event Queue` SET status = 'Pending' WHERE status = 'Held' AND page_url LIKE %s LIMIT 20"
+event_queue.BATCH = 15
+give = "UPDATE `tabVisitor Event Queue` SET status = 'Pending' WHERE status = 'Held' AND page_url LIKE %s LIMIT 20"
+frappe.db.sql(give, arguments[0] + "%")
+frappe.db.commit()
+"""
+DRAIN = """
+import time
+from trackflow import event_queue
 
-def drain_until_killed(statements):
-    frappe.init(sys.argv[1])
-    frappe.connect()
-    event_queue.BATCH = 15
-    frappe.db.sql(GIVE, sys.argv[2] + "%")
-    frappe.db.commit()
-    execute, left = frappe.db.sql, [statements]
-
-    def count(*args, **kwargs):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(*args, **kwargs)
-
-    frappe.db.sql = count
-    event_queue.drain(time.monotonic() + 20)
-
-for statements in sys.argv[3:]:
-    worker = os.fork()
-    if not worker:
-        drain_until_killed(int(statements))
-        os._exit(0)
-    print(os.WIFSIGNALED(os.waitpid(worker, 0)[1]), flush=True)
+event_queue.drain(time.monotonic() + 20)
 """
 
 
@@ -79,13 +57,7 @@ def let_go(names, **values):
 
 def test_a_view_is_not_lost_nor_doubled_when_workers_are_killed_anywhere(page):
     names = put(page, 12 * 20)
-    killed = [str(statements) for statements in range(1, 23, 2)]
-    outcome = subprocess.run(
-        [sys.executable, "-c", KILLED_WORKERS, harness.SITE, page, *killed],
-        capture_output=True, text=True, env=os.environ, timeout=120,
-    )  # fmt: skip
-    assert outcome.returncode == 0, outcome.stderr
-    assert outcome.stdout.split().count("True") >= 5
+    assert killed.run(DRAIN, range(1, 23, 2), page, prepare=GIVE).count(True) >= 5
     let_go(names)
     found = recorded(page)
     assert sorted(event.name for event in found) == sorted(names)

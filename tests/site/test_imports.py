@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import signal
-import subprocess
-import sys
 
 import frappe
 import pytest
 
 from tests import harness
-from tests.site import factory
+from tests.site import factory, killed
 from tests.site.factory import click, make_link, unique
 from trackflow.api import imports
 from trackflow.imports import jobs as import_jobs
@@ -335,48 +331,31 @@ def own_urls(number):
     return "\n".join(f"{base}/{n}" for n in range(number))
 
 
-# A worker's job in a process of its own, which is killed before one of its statements.
-KILLED_WORKER = """
-import os, signal, sys
-import frappe
+IMPORT = """
 from trackflow.imports import jobs as import_jobs
 
-frappe.init(sys.argv[1])
-frappe.connect()
-execute, left = frappe.db.sql, [int(sys.argv[3])]
-
-def count(*args, **kwargs):
-    left[0] -= 1
-    if left[0] < 0:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return execute(*args, **kwargs)
-
-frappe.db.sql = count
 import_jobs.BATCH = 5
-import_jobs.run(sys.argv[2])
+import_jobs.run(arguments[0])
 """
 
 
-def run_until_killed(doc, statements):
+def is_killed(doc, statements):
     import_jobs._set(doc.name, status="Queued")
     frappe.db.commit()
-    arguments = [harness.SITE, doc.name, str(statements)]
-    code = subprocess.call([sys.executable, "-c", KILLED_WORKER, *arguments], env=os.environ)
-    assert code in (0, -signal.SIGKILL)
-    return code
+    return killed.run(IMPORT, [statements], doc.name) == [True]
 
 
 def test_a_worker_that_is_killed_at_any_moment_leaves_nothing_doubled_and_nothing_out():
     doc = make_import(own_urls(30), import_format="List of URLs")
-    killed = [run_until_killed(doc, statements) for statements in (3, 12, 45, 110, 160, 230, 10_000)]
-    assert killed.count(-signal.SIGKILL) >= 5
-    assert killed[-1] == 0
+    dead = [is_killed(doc, statements) for statements in (3, 12, 45, 110, 160, 230, 10_000)]
+    assert dead.count(True) >= 5
+    assert not dead[-1]
     assert_exactly(doc, 30)
 
 
 def test_an_import_whose_worker_was_killed_can_be_resumed_once_it_is_silent(monkeypatch):
     doc = make_import(own_urls(20), import_format="List of URLs")
-    assert run_until_killed(doc, 160) == -signal.SIGKILL
+    assert is_killed(doc, 160)
     frappe.db.commit()
     with pytest.raises(frappe.ValidationError, match="at work already"):
         imports.start(doc.name)

@@ -2,55 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import frappe
 import pytest
 
-import trackflow
-from tests import harness
-from tests.site import factory
+from tests.site import factory, killed
 from tests.site.factory import click, make_campaign, make_link, make_variant, new_visitor
 from trackflow import ingest, jobs
 
-# Workers' jobs in processes of their own that are killed: each number says before which of its statements. Each is
-# given 60 clicks that were held back until then, because the site's own workers would take them otherwise.
-# (Forked by a process without connections, because starting Frappe takes a second.)
-KILLED_WORKERS = """
-import os, signal, sys
-import frappe
+# Each worker that is killed is given 60 clicks that were held back until then: the site's own would take them otherwise.
+GIVE = """
 from trackflow import ingest
 
-GIVE = "UPDATE `tabClick Queue` SET status = 'Pending' WHERE status = 'Held' AND tracked_link = %s LIMIT 60"
+ingest.BATCH = 40
+give = "UPDATE `tabClick Queue` SET status = 'Pending' WHERE status = 'Held' AND tracked_link = %s LIMIT 60"
+frappe.db.sql(give, arguments[0])
+frappe.db.commit()
+"""
+DRAIN = """
+from trackflow import ingest
 
-def drain_until_killed(statements):
-    frappe.init(sys.argv[1])
-    frappe.connect()
-    ingest.BATCH = 40
-    frappe.db.sql(GIVE, sys.argv[2])
-    frappe.db.commit()
-    execute, left = frappe.db.sql, [statements]
-
-    def count(*args, **kwargs):
-        left[0] -= 1
-        if left[0] < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return execute(*args, **kwargs)
-
-    frappe.db.sql = count
-    ingest.drain()
-
-for statements in sys.argv[3:]:
-    worker = os.fork()
-    if not worker:
-        drain_until_killed(int(statements))
-        os._exit(0)
-    print(os.WIFSIGNALED(os.waitpid(worker, 0)[1]), flush=True)
+ingest.drain()
 """
 
 
@@ -206,23 +180,13 @@ def test_a_click_that_is_told_twice_is_one_event(link):
 # ---------------------------------------------------------------- workers that are killed
 
 
-def kill_workers(link, statements):
-    """Kill a worker before each of these statements of its job, one after the other; return how many were."""
-    program = [sys.executable, "-c", KILLED_WORKERS, harness.SITE, link.name, *map(str, statements)]
-    # The app under test is the one that the tests have, also where another is installed.
-    path = str(Path(trackflow.__file__).resolve().parents[1])
-    result = subprocess.run(
-        program, stdout=subprocess.PIPE, text=True, check=True, env=os.environ | {"PYTHONPATH": path}
-    )
-    return result.stdout.count("True")
-
-
 def test_killing_workers_at_any_statement_loses_no_click_and_doubles_none(link):
     """Fifty times: before each of the first statements, and before random ones."""
     statements = [*range(25), *(random.randrange(25) for _ in range(30))]
     people = [new_visitor() for _ in range(len(statements) * 30)]
     names = [name for _ in range(2) for name in factory.put_clicks(link, people, status="Held")]
-    assert kill_workers(link, statements) >= 50, f"workers were done before they were killed: {statements}"
+    dead = killed.run(DRAIN, statements, link.name, prepare=GIVE)
+    assert dead.count(True) >= 50, f"workers were done before they were killed: {statements}"
     frappe.db.set_value("Click Queue", {"tracked_link": link.name, "status": "Held"}, "status", "Pending")
     frappe.db.commit()
     factory.drain()

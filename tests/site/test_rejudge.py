@@ -2,54 +2,28 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import frappe
 import pytest
 from frappe.desk.query_report import run
 from frappe.utils import now_datetime
 
-import trackflow
-from tests import harness
 from tests.site import crm_factory as crm
-from tests.site import factory
+from tests.site import factory, killed
 from tests.site.factory import make_campaign, make_link, make_variant, new_visitor
 from trackflow import ingest, jobs
 from trackflow.corrections import rejudge, totals
 
 MONITOR = f"{factory.CHROME} MyMonitor/1.0"
 
-# Judges the clicks of a link again and is killed before its nth statement.
-KILLED = """
-import os, signal, sys
-import frappe
+JUDGE = """
 from datetime import date
 from trackflow.corrections import rejudge
 
-for statements in map(int, sys.argv[4:]):
-    worker = os.fork()
-    if not worker:
-        frappe.init(sys.argv[1])
-        frappe.connect()
-        frappe.set_user("Administrator")
-        rejudge.BATCH = 7
-        execute, left = frappe.db.sql, [statements]
-
-        def count(*args, **kwargs):
-            left[0] -= 1
-            if left[0] < 0:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return execute(*args, **kwargs)
-
-        frappe.db.sql = count
-        day = date.fromisoformat(sys.argv[3])
-        list(rejudge.run(rejudge.Span(day, day, sys.argv[2])))
-        os._exit(0)
-    print(os.WIFSIGNALED(os.waitpid(worker, 0)[1]), flush=True)
+rejudge.BATCH = 7
+day = date.fromisoformat(arguments[1])
+list(rejudge.run(rejudge.Span(day, day, arguments[0])))
 """
 
 
@@ -303,23 +277,10 @@ def test_killed_at_any_statement_it_can_be_done_again_and_all_is_exact(link):
         agent = MONITOR if number % 2 == 0 else factory.CHROME
         factory.put_clicks(link, people, at=at, variant="a", user_agent=agent)
     factory.drain()
-    path = str(Path(trackflow.__file__).resolve().parents[1])
     days = sorted({str((now - timedelta(minutes=20 * number)).date()) for number in range(3)})
     with factory.settings(bot_user_agents="MyMonitor"):
         for day in days:
-            program = [
-                sys.executable,
-                "-c",
-                KILLED,
-                harness.SITE,
-                link.name,
-                day,
-                *map(str, range(8, 130, 6)),
-            ]
-            done = subprocess.run(
-                program, stdout=subprocess.PIPE, text=True, check=True, env=os.environ | {"PYTHONPATH": path}
-            )
-        assert "True" in done.stdout
+            assert any(killed.run(JUDGE, range(8, 130, 6), link.name, day))
         assert_exact(link)
         list(rejudge.run(span(link)))
     assert factory.counters(link) == (12, 12)
