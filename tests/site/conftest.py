@@ -39,3 +39,11 @@ def page() -> str:
     from tests.site import factory
 
     return f"https://www.shop.example/{factory.unique()}"
+
+
+@pytest.fixture(scope="module")
+def season() -> Any:
+    """Clicks, leads and deals of some weeks, see ``report_data``."""
+    from tests.site.report_data import Season
+
+    return Season()

@@ -11,15 +11,9 @@ from frappe.utils import add_days, getdate, now_datetime, nowdate
 from tests.site import crm_factory as crm
 from tests.site import factory
 from tests.site.factory import click, drain, make_campaign, make_link
-from tests.site.report_data import Season
 from trackflow.api import dashboard
 
 pytestmark = crm.needs_crm
-
-
-@pytest.fixture(scope="module")
-def season() -> Season:
-    return Season()
 
 
 def report(name: str, **filters: str) -> list[dict]:
