@@ -104,11 +104,18 @@ doc_events = {
         "after_rename": "trackflow.integrations.crm.people.after_rename",
         "after_delete": "trackflow.integrations.crm.people.after_delete_contact",
     },
+    "CRM Dashboard": {"before_insert": "trackflow.setup.crm_dashboard.before_insert"},
     "System Settings": {"on_update": "trackflow.links.publish_policy"},
 }
 
 # A conversion goes with its lead or deal, and must not keep anybody from deleting them.
 ignore_links_on_delete = ["Conversion"]
+
+# They call the CRM's own, and add the data of TrackFlow's items.
+override_whitelisted_methods = {
+    "crm.api.dashboard.get_dashboard": "trackflow.api.crm_dashboard.get_dashboard",
+    "crm.api.dashboard.reset_to_default": "trackflow.api.crm_dashboard.reset_to_default",
+}
 
 override_doctype_dashboards = {
     "CRM Lead": "trackflow.integrations.crm.dashboards.lead",

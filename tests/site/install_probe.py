@@ -61,6 +61,8 @@ def snapshot() -> dict[str, Any]:
         "models": stamps("Attribution Model") if "tabAttribution Model" in tables else {},
         "settings": settings(),
         "menu": menu() if "tabCRM Dropdown Item" in tables else [],
+        "dashboard": dashboard() if "tabCRM Dashboard" in tables else [],
+        "defaults": frappe.get_all("DefaultValue", {"defkey": ("like", "trackflow%")}, pluck="defkey"),
         "form_scripts": scripts() if "tabCRM Form Script" in tables else {},
         # Newer versions of Frappe give them random names.
         "jobs": stamps("Scheduled Job Type", {"method": ("like", "trackflow.%")}, key="method"),
@@ -77,6 +79,15 @@ def snapshot() -> dict[str, Any]:
         "errors": frappe.get_all("Error Log", {"error": ("like", "%trackflow%")}, pluck="error"),
         "lead": the_lead() if "tabCRM Lead" in tables else None,
     }
+
+
+def layout_of_dashboard() -> list[dict]:
+    """The items of the dashboard of the CRM's own pages."""
+    return json.loads(frappe.db.get_value("CRM Dashboard", "Manager Dashboard", "layout"))
+
+
+def dashboard() -> list[str]:
+    return [item["name"] for item in layout_of_dashboard()]
 
 
 def stamps(doctype: str, filters: dict | None = None, key: str = "name") -> dict[str, str]:
@@ -217,6 +228,9 @@ def edit() -> None:
         label="Adverts",
         hidden=1,
     )
+    if frappe.db.exists("DocType", "CRM Dashboard"):
+        layout = [item for item in layout_of_dashboard() if item["name"] != "trackflow_clicks"]
+        change("CRM Dashboard", "Manager Dashboard", layout=json.dumps(layout))
     change("Attribution Model", "Linear", description="Ours", is_active=0)
     change("TrackFlow Settings", "TrackFlow Settings", attribution_window_days=45, enable_tracking=0)
     change(

@@ -13,6 +13,10 @@ from tests.site.spare_site import REASON, spare_site
 
 pytestmark = pytest.mark.skipif(not harness.bench(), reason=REASON)
 
+ON_DASHBOARD = [
+    "trackflow_leads", "trackflow_won_value", "trackflow_clicks", "trackflow_won_value_by_campaign",
+    "trackflow_won_value_by_channel",
+]  # fmt: skip
 SCRIPTS = {"TrackFlow Lead", "TrackFlow Deal"}
 MODELS = {
     "First Touch", "Last Touch", "Last Non-Direct", "Linear", "Time Decay", "Position Based", "W-Shaped", "Full Path",
@@ -100,6 +104,7 @@ def test_the_crm_brings_the_fields_and_scripts_when_it_comes_later(life: dict[st
         assert f"{doctype}-{fieldname}" in fields
         assert fieldname in now["columns"][doctype]
     assert set(now["form_scripts"]) == SCRIPTS
+    assert [name for name in now["dashboard"] if name.startswith("trackflow_")] == ON_DASHBOARD
     assert {"trackflow_company_name", "trackflow_organization"} <= set(now["indexes"])
     # A standard one would not be drawn.
     assert ["trackflow", "TrackFlow", 0, 0] in now["menu"]
@@ -132,6 +137,7 @@ def test_what_an_administrator_changed_stays_changed(life: dict[str, Any]) -> No
     assert now["settings"]["attribution_window_days"] == "45"
     assert now["settings"]["default_attribution_model"] == "First Touch"
     assert now["labels"] == ["CRM Lead-trackflow_touch_count"]
+    assert [name for name in ON_DASHBOARD if name not in now["dashboard"]] == ["trackflow_clicks"]
     assert now["files"] and now["tags"] == ["of a link"]
     assert now["hanging"] == list(HANGING)
     assert now["models"]["Linear"] != at(life, "with crm")["models"]["Linear"]
@@ -145,6 +151,7 @@ def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
     parts = (
         "custom_fields", "roles", "holders", "doctypes", "tables", "module", "workspaces", "models", "settings",
         "form_scripts", "indexes", "charts", "steps", "boards", "jobs", "logs", "labels", "files", "tags", "hanging",
+        "defaults",
     )  # fmt: skip
     assert differences(before, now, parts) == []
     assert now["columns"] == {"CRM Lead": [], "CRM Deal": [], "CRM Organization": []}
@@ -152,6 +159,8 @@ def test_nothing_of_trackflow_is_left(life: dict[str, Any]) -> None:
     # The CRM came after TrackFlow, so its menu as it is without us is that before but for our entry.
     theirs = [entry for entry in at(life, "with crm")["menu"] if entry[0] != "trackflow"]
     assert now["menu"] == theirs
+    theirs = [item for item in at(life, "with crm")["dashboard"] if item not in ON_DASHBOARD]
+    assert now["dashboard"] == theirs
 
 
 def test_what_is_not_trackflows_is_left_alone(life: dict[str, Any]) -> None:
@@ -177,6 +186,7 @@ def test_it_can_come_again_now_that_the_crm_is_there(life: dict[str, Any]) -> No
         "workspaces",
         "charts",
         "steps",
+        "dashboard",
     ):
         assert set(now[part]) == set(first[part]), part
     assert (now["columns"], now["tables"]) == (first["columns"], first["tables"])

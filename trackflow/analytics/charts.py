@@ -80,6 +80,11 @@ def campaigns_by_credited_value(period: Period, model: str) -> dict:
     Only those that the user may read.
     """
     earned = credit.earned(model, "campaign", period)
+    return _most(_("Credited Value"), of_readable(earned))
+
+
+def of_readable(earned: Mapping[credit.Key, credit.Earned]) -> dict[str, float]:
+    """Return what each campaign earned that the user may read."""
     names = [campaign for campaign, _link in earned if campaign]
     if not names:
         return {}
@@ -90,8 +95,7 @@ def campaigns_by_credited_value(period: Period, model: str) -> dict:
         order_by="name asc",
         limit_page_length=0,
     )
-    amounts = {name: earned[(name, "")].amount for name in readable if (name, "") in earned}
-    return _most(_("Credited Value"), amounts)
+    return {name: earned[(name, "")].amount for name in readable if (name, "") in earned}
 
 
 def _days(period: Period) -> list[date]:
@@ -101,15 +105,19 @@ def _days(period: Period) -> list[date]:
 
 def _most(name: str, amounts: Mapping[str, float]) -> dict:
     """Return bars of the largest amounts, and one of all others."""
-    ranked = sorted(amounts.items(), key=lambda each: (-each[1], each[0]))
-    bars = [(label or _("none"), amount) for label, amount in ranked[:MOST_BARS] if amount]
-    others = sum(amount for _label, amount in ranked[MOST_BARS:])
-    if others:
-        bars.append((_("others"), round(others, 6)))
+    bars = largest(amounts)
     if not bars:
         return {}
     labels, values = zip(*bars, strict=True)
     return {"labels": list(labels), "datasets": [_dataset(name, list(values))]}
+
+
+def largest(amounts: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Return the largest amounts with their names, and all others together."""
+    ranked = sorted(amounts.items(), key=lambda each: (-each[1], each[0]))
+    bars = [(label or _("none"), amount) for label, amount in ranked[:MOST_BARS] if amount]
+    others = sum(amount for _label, amount in ranked[MOST_BARS:])
+    return [*bars, (_("others"), round(others, 6))] if others else bars
 
 
 def _dataset(name: str, values: list) -> dict:

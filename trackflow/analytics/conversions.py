@@ -21,6 +21,16 @@ def leads_by_campaign(period: Period) -> dict[str, int]:
     )
 
 
+def leads_of_campaigns(period: Period) -> list[str]:
+    """Return the leads that ``leads_by_campaign`` counts for a campaign."""
+    conversion = frappe.qb.DocType("Conversion")
+    query = frappe.qb.from_(conversion).select(conversion.reference_name).orderby(conversion.name)
+    query = query.where(
+        (conversion.conversion_type == LEAD) & (Coalesce(conversion.source_campaign, "") != "")
+    )
+    return [lead for (lead,) in _of(period, conversion.conversion_date, query).run()]
+
+
 def by_link(period: Period) -> dict[str, int]:
     """Return how many outcomes followed a click on each link: one that followed clicks on two counts for both."""
     conversion = frappe.qb.DocType("Link Conversion")

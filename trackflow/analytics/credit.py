@@ -5,7 +5,7 @@ a deal is opened again. Open deals have no such day: they count only where deals
 then as if they were closed today.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import frappe
@@ -47,18 +47,21 @@ class Earned:
 Key = tuple[str, str]
 
 
-def earned(model: str, by: str, period: Period, deals: str = WON) -> dict[Key, Earned]:
+def earned(
+    model: str, by: str, period: Period, deals: str = WON, among: Collection[str] | None = None
+) -> dict[Key, Earned]:
     """Return what each campaign, channel, link, source, medium or variant earned under ``model``.
 
-    ``by``: one of ``DIMENSIONS``. ``deals``: ``WON``, or ``ALL`` with those lost or open. Keys are ("", "") for
-    touches without one; names that differ only in case are one. Over all keys, amounts sum to the values of the
-    deals to which the model gives credit. Raises ValidationError for what there is not. Asks nobody for rights.
+    ``by``: one of ``DIMENSIONS``. ``deals``: ``WON``, or ``ALL`` with those lost or open. ``among``: only of these
+    deals. Keys are ("", "") for touches without one; names that differ only in case are one. Over all keys, amounts
+    sum to the values of the deals to which the model gives credit. Raises ValidationError for what there is not.
+    Asks nobody for rights.
     """
-    return earned_under([model], by, period, deals)[model]
+    return earned_under([model], by, period, deals, among)[model]
 
 
 def earned_under(
-    models: Sequence[str], by: str, period: Period, deals: str = WON
+    models: Sequence[str], by: str, period: Period, deals: str = WON, among: Collection[str] | None = None
 ) -> dict[str, dict[Key, Earned]]:
     """Return what ``earned`` does for each of ``models``, with one statement."""
     for model in models:
@@ -72,7 +75,10 @@ def earned_under(
     if by == "variant":
         group.append(Coalesce(credit.tracked_link, ""))
     figures = (Count(attribution.name).distinct(), Sum(credit.weight), Sum(credit.amount))
-    for row in _credits(models, period, deals).select(*group, *figures).groupby(*group).run():
+    query = _credits(models, period, deals)
+    if among is not None:
+        query = query.where(attribution.deal_id.isin(sorted(among) or [""]))
+    for row in query.select(*group, *figures).groupby(*group).run():
         # MariaDB found the model whatever its case.
         model, key = asked[row[0].casefold()], (*row[1:-3], "")[:2]
         found[model][key] = Earned(row[-3], round(flt(row[-2]) / 100, 6), flt(row[-1]))
@@ -91,6 +97,14 @@ def by_origin(model: str, period: Period, deals: str = WON) -> list[tuple]:
     group = [Coalesce(row[name], "") for name in ("campaign", "source", "medium", "channel", "tracked_link")]
     query = _credits([model], period, deals).select(*group, Sum(row.weight), Sum(row.amount))
     return list(query.groupby(*group).run())
+
+
+def won_deals(model: str, period: Period) -> list[str]:
+    """Return the deals won in the period for which ``model`` looked for credit. Asks nobody for rights."""
+    attribution = frappe.qb.DocType(ATTRIBUTION)
+    query = frappe.qb.from_(attribution).select(attribution.deal_id).orderby(attribution.deal_id)
+    query = query.where(attribution.attribution_model == model)
+    return [deal for (deal,) in of_deals(query, period, WON).run()]
 
 
 def check(model: str, by: str, deals: str) -> None:

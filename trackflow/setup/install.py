@@ -3,7 +3,16 @@
 import frappe
 
 from trackflow import onboarding
-from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, kanban, roles, standard_models
+from trackflow.setup import (
+    crm_dashboard,
+    crm_menu,
+    custom_fields,
+    form_scripts,
+    indexes,
+    kanban,
+    roles,
+    standard_models,
+)
 
 DEFAULT_MODEL = "Last Touch"
 
@@ -35,6 +44,7 @@ def after_app_install(app_name: str) -> None:
 def _add_to_crm() -> None:
     custom_fields.create()
     form_scripts.create()
+    crm_dashboard.create()
     indexes.create()
 
 

@@ -3,7 +3,16 @@
 import frappe
 
 from trackflow import digest
-from trackflow.setup import crm_menu, custom_fields, form_scripts, indexes, kanban, onboarding, roles
+from trackflow.setup import (
+    crm_dashboard,
+    crm_menu,
+    custom_fields,
+    form_scripts,
+    indexes,
+    kanban,
+    onboarding,
+    roles,
+)
 
 # What Frappe deletes with a document, what it keeps for each DocType, and how administrators customised them:
 # DocTypes, and the field of each that names ours.
@@ -30,6 +39,7 @@ def before_uninstall() -> None:
     """Remove what Frappe does not remove by itself; it takes the DocTypes, reports and workspaces of the module."""
     form_scripts.delete()
     crm_menu.delete()
+    crm_dashboard.delete()
     custom_fields.delete()
     indexes.delete()
     digest.delete_all()

@@ -4,6 +4,8 @@ import json
 
 import frappe
 
+from crm.fcrm.doctype.crm_dashboard.crm_dashboard import create_default_manager_dashboard
+
 LEAD_STATUSES = {
     "New": "gray",
     "Contacted": "orange",
@@ -86,6 +88,7 @@ def after_install(force: bool = False) -> None:
     add_records("CRM Industry", "industry", INDUSTRIES)
     add_layouts(force)
     add_dropdown_items()
+    create_default_manager_dashboard(force)
 
 
 def add_statuses(doctype: str, fieldname: str, statuses: dict[str, str]) -> None:
