@@ -7,7 +7,7 @@ import pytest
 from frappe.utils import add_days, today
 
 from tests.browser import helpers
-from tests.site import factory
+from tests.site import crm_factory, factory
 
 
 @pytest.fixture
@@ -42,6 +42,24 @@ def test_campaign_is_duplicated_with_its_links(manager, campaign, shot, errors):
     assert helpers.value(manager, "end_date") == add_days(today(), 39)
     frappe.db.commit()
     assert frappe.db.count("Tracked Link", {"campaign": name}) == 3
+    assert errors == []
+
+
+@crm_factory.needs_crm
+def test_won_value_is_in_the_currency_of_the_answer(manager, campaign, errors):
+    """Not in the site's, which may have none: Desk then takes the first currency that there is."""
+
+    def answer(route):
+        told = route.fetch()
+        message = told.json()["message"] | {"currency": "XTS"}
+        route.fulfill(response=told, json={"message": message})
+
+    overview = "**/api/method/trackflow.api.campaigns.overview*"
+    manager.route(overview, answer)
+    helpers.open_form(manager, "Link Campaign", campaign.name)
+    manager.get_by_text("Won value: XTS 0.00, as the model").wait_for()
+    assert manager.get_by_text("XTS 0.00", exact=True).count() == 3
+    manager.unroute(overview)
     assert errors == []
 
 

@@ -9,6 +9,7 @@ from frappe.utils import today
 from tests.site import crm_factory, factory
 from trackflow import settings
 from trackflow.api import campaigns as api
+from trackflow.integrations.crm import values
 
 
 def test_clicks_visitors_and_days_are_those_of_the_campaign(site):
@@ -43,6 +44,11 @@ def test_funnel_ends_with_what_the_default_model_gives_the_campaign(site):
     assert found["funnel"]["value"] == 900
     assert frappe.db.get_value("Link Campaign", campaign.name, "revenue") == 900
     assert [row["value"] for row in found["links"]] == [900]
+
+
+def test_money_is_in_the_currency_of_the_crm(site, monkeypatch):
+    monkeypatch.setattr(values, "company_currency", lambda: "XTS")
+    assert api.overview(factory.make_campaign().name)["currency"] == "XTS"
 
 
 def test_who_may_not_read_campaigns_learns_nothing(site):

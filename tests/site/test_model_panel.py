@@ -8,6 +8,7 @@ import frappe
 import pytest
 
 from trackflow.api import attribution as api
+from trackflow.integrations.crm import values
 
 
 def example(**values):
@@ -25,6 +26,11 @@ def test_example_follows_what_is_entered(site):
     assert answer["problem"] == ""
     assert (weights(answer)[0], weights(answer)[-1]) == (50, 30)
     assert weights(example(model_type="First Touch", lookback_window_days=40))[:2] == [0, 100]
+
+
+def test_money_is_in_the_currency_of_the_crm(site, monkeypatch):
+    monkeypatch.setattr(values, "company_currency", lambda: "XTS")
+    assert example(model_type="Linear")["currency"] == "XTS"
 
 
 def test_rules_and_findings_count(site):

@@ -206,6 +206,19 @@ def test_models_are_side_by_side(season: Season, by: str, field: str) -> None:
             assert found == amount if by != "channel" else found >= amount
 
 
+def test_the_quality_of_a_single_day_is_drawn_too(season: Season) -> None:
+    """Desk draws no line through one point."""
+    last = season.day(-2).date()
+    one, more = (
+        report("Click Quality", from_date=str(day), to_date=str(last))
+        for day in (last, season.day(-8).date())
+    )
+    assert (one["chart"]["type"], len(one["chart"]["data"]["labels"])) == ("bar", 1)
+    assert more["chart"]["type"] == "line"
+    # A tick in the row of totals would say nothing.
+    assert [each["fieldname"] for each in one["columns"] if each.get("disable_total")] == ["counts", "share"]
+
+
 def test_two_models_have_a_difference(season: Season) -> None:
     answer = report(
         "Model Comparison", from_date=str(season.start), models='["First Touch", "Last Touch"]', by="link"

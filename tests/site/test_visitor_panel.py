@@ -10,6 +10,7 @@ from frappe.utils import now_datetime
 
 from tests.site import crm_factory, factory
 from trackflow.api import visitors as api
+from trackflow.integrations.crm import values
 from trackflow.panels import visitor as panel
 
 
@@ -17,7 +18,8 @@ def key(entry):
     return entry["doctype"], entry["name"]
 
 
-def test_visits_clicks_events_and_conversions_stand_in_one_order(site):
+def test_visits_clicks_events_and_conversions_stand_in_one_order(site, monkeypatch):
+    monkeypatch.setattr(values, "company_currency", lambda: "XTS")
     campaign, link = crm_factory.campaign_link()
     visitor = crm_factory.visited(link)
     now = now_datetime().replace(microsecond=0)
@@ -33,6 +35,7 @@ def test_visits_clicks_events_and_conversions_stand_in_one_order(site):
     ]  # fmt: skip
     assert found["entries"][1]["title"] == link.title
     assert found["entries"][0]["campaign"] == campaign.name
+    assert found["entries"][3]["currency"] == "XTS"
     assert found["before"] is None
     assert not {"ip_address", "user_agent"} & {name for entry in found["entries"] for name in entry}
 

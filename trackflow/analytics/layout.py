@@ -71,11 +71,12 @@ def bars(
 
 
 def lines(labels: Sequence[str], datasets: Mapping[str, Sequence[float]]) -> dict | None:
-    """Return a chart over time, None if it would be empty."""
+    """Return a chart over time, None if it would be empty. Of a single day it has bars: Desk draws no lines of one point."""
     if not any(any(values) for values in datasets.values()):
         return None
     made = [{"name": name, "values": list(values)} for name, values in datasets.items()]
-    return _chart("line", {"labels": list(labels), "datasets": made}, "Int")
+    kind = "line" if len(labels) > 1 else "bar"
+    return _chart(kind, {"labels": list(labels), "datasets": made}, "Int")
 
 
 def _chart(kind: str, data: dict, fieldtype: str) -> dict:

@@ -8,6 +8,7 @@ from frappe.utils import flt
 from trackflow import settings
 from trackflow.attribution import models as attribution_models
 from trackflow.integrations import crm
+from trackflow.integrations.crm import values
 from trackflow.panels import days
 
 DAYS = 90
@@ -15,15 +16,16 @@ LINKS = 20
 
 
 def overview(campaign: str) -> dict:
-    """Return ``{"model", "funnel", "days", "links", "more_links"}`` of a campaign.
+    """Return ``{"model", "currency", "funnel", "days", "links", "more_links"}`` of a campaign.
 
-    model: by which deals and won value are credited. funnel: see ``funnel``. days: the last 90, oldest first.
+    model: by which deals and won value are credited. currency: of all value. funnel: see ``funnel``. days: the last 90, oldest first.
     links: those with most clicks, and how many more there are.
     """
     model = settings.default_model()
     most, more = links(campaign, model)
     return {
         "model": model,
+        "currency": values.company_currency(),
         "funnel": funnel(campaign, model),
         "days": days.of("campaign", campaign, DAYS),
         "links": most,
@@ -35,7 +37,7 @@ def funnel(campaign: str, model: str) -> dict[str, int | float]:
     """Return the numbers of human ``clicks``, ``visitors``, and with Frappe CRM ``leads``, ``deals``, ``won`` and ``value``.
 
     A visitor counts once for ever. Leads followed a link of the campaign within the attribution window. Of deals
-    the campaign has credit under ``model``; the value is its share of those that are ``won``, in the site's currency.
+    the campaign has credit under ``model``; the value is its share of those that are ``won``.
     """
     clicks, visitors = frappe.db.get_value("Link Campaign", campaign, ["total_clicks", "unique_visitors"])
     steps: dict[str, int | float] = {"clicks": clicks, "visitors": visitors}

@@ -11,19 +11,21 @@ from trackflow import messages, settings
 from trackflow.attribution import models as attribution_models
 from trackflow.domain.attribution import DATA_DRIVEN, example
 from trackflow.domain.errors import Refused
+from trackflow.integrations.crm import values as crm_values
 
 RULES = ("channel_name", "match_conditions", "priority", "weight")
 
 
 def worked(values: dict) -> dict:
-    """Return ``{"lines", "value", "lead_days", "deal_days", "window_days", "problem"}`` for a model as it stands in a form.
+    """Return ``{"lines", "value", "currency", "lead_days", "deal_days", "window_days", "problem"}`` for a model.
 
-    ``values``: fields of Attribution Model. lines: the touches of ``domain.attribution.example``, oldest first.
+    ``values``: fields of Attribution Model as they stand in a form. lines: the touches of ``domain.attribution.example``, oldest first.
     Where the model can't be used there are none, and the problem says why, as HTML. Nothing is saved.
     """
     told = {
         "lines": [],
         "value": float(example.VALUE),
+        "currency": crm_values.company_currency(),
         "lead_days": example.LEAD_DAYS,
         "deal_days": example.DEAL_DAYS,
         "window_days": cint(values.get("lookback_window_days")) or settings.attribution_window_days(),

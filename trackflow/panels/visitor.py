@@ -9,6 +9,7 @@ from frappe.utils import get_datetime
 
 from trackflow import messages
 from trackflow.analytics import labels
+from trackflow.integrations.crm import values
 
 PAGE = 25
 
@@ -45,8 +46,8 @@ def page(visitor: str, before: Sequence[str | int] | None = None) -> dict:
     """Return ``{"entries", "before"}``: a page of the journey, the oldest first, that ends ``before`` an earlier page.
 
     Each entry has doctype, name, time (site time) and what that DocType tells; clicks have the ``title`` of their
-    link. ``before``: what the page after this one in time gave, None for the latest; in the answer None if there is
-    nothing earlier. Asks nobody for rights.
+    link, conversions the ``currency`` of their value. ``before``: what the page after this one in time gave, None
+    for the latest; in the answer None if there is nothing earlier. Asks nobody for rights.
     """
     limit = _place(before) if before else None
     found = [entry for kind in range(len(SOURCES)) for entry in _entries(visitor, kind, limit)]
@@ -88,6 +89,8 @@ def _put_into_words(entries: list[dict]) -> None:
         if entry["doctype"] == "Click Event":
             entry["title"] = titles.get(entry["tracked_link"]) or entry["short_code"]
             entry["verdict_reason"] = messages.verdict_reason(entry["verdict_reason"])
+        elif entry["doctype"] == "Conversion":
+            entry["currency"] = values.company_currency()
 
 
 def _place(written: Sequence[str | int]) -> Place:

@@ -76,7 +76,7 @@ function draw_example($wrapper, answer) {
 		{ label: __("Channel") },
 		{ label: __("Credit") },
 		{ label: "", number: 1 },
-		{ label: __("Of {0}", [format_currency(answer.value)]), number: 1 },
+		{ label: __("Of {0}", [format_currency(answer.value, answer.currency)]), number: 1 },
 	];
 	const milestones = [
 		{ days: answer.lead_days, milestone: __("The lead is created") },
@@ -87,7 +87,7 @@ function draw_example($wrapper, answer) {
 	$wrapper.append(
 		trackflow.panels.table(
 			heads,
-			rows.map((row) => (row.milestone ? milestone_cells(row) : touch_cells(row, answer.window_days)))
+			rows.map((row) => (row.milestone ? milestone_cells(row) : touch_cells(row, answer)))
 		)
 	);
 }
@@ -98,7 +98,7 @@ function milestone_cells({ days, milestone }) {
 	return [days_before(days), $("<em>", { text: milestone }), "", "", "", ""];
 }
 
-function touch_cells(row, window_days) {
+function touch_cells(row, { window_days, currency }) {
 	const from = [row.source, row.medium].filter(Boolean).join(" / ") || __("Direct visit");
 	const $what = $("<div>").append($("<div>", { text: from }));
 	const more = row.days > window_days ? __("before the window of {0} days", [window_days]) : row.campaign;
@@ -112,6 +112,6 @@ function touch_cells(row, window_days) {
 		__(row.channel),
 		$bar,
 		trackflow.panels.percent(row.weight),
-		format_currency(row.amount),
+		format_currency(row.amount, currency),
 	];
 }

@@ -17,7 +17,7 @@ frappe.ui.form.on("Link Campaign", {
 	},
 });
 
-function show_funnel(frm, $wrapper, { funnel, model }) {
+function show_funnel(frm, $wrapper, { funnel, model, currency }) {
 	const steps = [
 		[__("Clicks"), funnel.clicks, open_clicks],
 		[__("Visitors"), funnel.visitors],
@@ -52,7 +52,7 @@ function show_funnel(frm, $wrapper, { funnel, model }) {
 	});
 	$wrapper.append($steps);
 	if (funnel.value === undefined) return;
-	const text = __("Won value: {0}, as the model {1} shares it.", [format_currency(funnel.value), model]);
+	const text = __("Won value: {0}, as the model {1} shares it.", [format_currency(funnel.value, currency), model]);
 	$wrapper.append($("<p>", { text }));
 }
 
@@ -61,7 +61,7 @@ function open_clicks(event, frm) {
 	frappe.set_route("List", "Click Event", "List", { campaign: frm.doc.name, verdict: "human" });
 }
 
-function show_links(frm, $wrapper, { links, more_links, funnel }) {
+function show_links(frm, $wrapper, { links, more_links, funnel, currency }) {
 	if (!links.length) {
 		trackflow.panels.nothing($wrapper, __("This campaign has no links yet. Choose New Link above."));
 		return;
@@ -83,7 +83,7 @@ function show_links(frm, $wrapper, { links, more_links, funnel }) {
 		link.click_count,
 		link.unique_visitor_count,
 		link.conversion_count,
-		...(funnel.value === undefined ? [] : [format_currency(link.value)]),
+		...(funnel.value === undefined ? [] : [format_currency(link.value, currency)]),
 	]);
 	$wrapper.append(trackflow.panels.table(heads, rows));
 	if (more_links <= 0) return;

@@ -90,7 +90,7 @@ function tell_click(click) {
 
 function tell_conversion(conversion) {
 	const { reference_doctype: doctype, reference_name: name } = conversion;
-	const value = conversion.value ? format_currency(conversion.value) : "";
+	const value = conversion.value ? format_currency(conversion.value, conversion.currency) : "";
 	const readable = name && frappe.model.can_read(doctype);
 	return {
 		text: __("Conversion: {0}", [__(conversion.conversion_type)]),

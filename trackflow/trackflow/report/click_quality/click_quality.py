@@ -33,7 +33,7 @@ def _columns() -> list[Column]:
     return [
         column("verdict", _("Verdict"), width=120),
         column("reason", _("Reason"), width=380),
-        column("counts", _("Counts"), "Check", 80),
+        column("counts", _("Counts"), "Check", 80, disable_total=1),
         column("requests", _("Requests"), "Int", 110),
         rate("share", _("Share of All"), 120),
     ]
