@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -106,6 +107,22 @@ def test_a_single_day_is_drawn(office: Any, shot: Any) -> None:
     open_dashboard(page, period="0")
     page.locator(".tfd-box svg .bar, .tfd-box svg rect.bar").first.wait_for(state="attached")
     shot(page, "dashboard-today")
+    assert errors == []
+
+
+@pytest.mark.parametrize("width", [1024, 1300, 1600])
+def test_no_day_is_written_into_the_next(office: Any, width: int) -> None:
+    page, errors = office
+    page.set_viewport_size({"width": width, "height": 900})
+    try:
+        open_dashboard(page)
+        days = page.locator(".tfd-box svg").first.locator(".x.axis text")
+        boxes = [days.nth(number).bounding_box() for number in range(days.count())]
+    finally:
+        page.set_viewport_size(helpers.DESKTOP)
+    written = [box for box in boxes if box and box["width"]]
+    assert len(written) >= 8
+    assert all(one["x"] + one["width"] + 5 < other["x"] for one, other in pairwise(written))
     assert errors == []
 
 

@@ -26,6 +26,9 @@ trackflow.panels.once_visible = function (element, draw) {
 };
 
 trackflow.panels.draw_days = function (element, rows) {
+	// Charts are drawn again when their width changes, and days are moved to their places after they were written.
+	const drawn = frappe.utils.debounce(() => trackflow.panels.give_last_day_room(element), 200);
+	new MutationObserver(drawn).observe(element, { childList: true, subtree: true });
 	return frappe.utils.make_chart(element, {
 		type: "axis-mixed",
 		height: 240,
@@ -43,6 +46,14 @@ trackflow.panels.draw_days = function (element, rows) {
 			],
 		},
 	});
+};
+
+// Charts write the last day in any case, also into the one before.
+trackflow.panels.give_last_day_room = function (element) {
+	const written = [...element.querySelectorAll(".x.axis text")].filter((text) => text.textContent);
+	const [before, last] = written.slice(-2).map((text) => text.getBoundingClientRect());
+	// Where the chart can't be seen nothing has a width.
+	if (last?.width && before.right + 6 > last.left) written.at(-2).textContent = "";
 };
 
 // As "Nov 25", so that many of them fit below a chart.
