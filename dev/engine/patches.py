@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -100,6 +101,20 @@ def _patch_db_manager(module: ModuleType) -> None:
     module.DbManager.restore_database = staticmethod(quoted)
 
 
+def _patch_translate(module: ModuleType) -> None:
+    """Apps for Frappe 15.55 and newer have their translations in .po files, which the engine does not know."""
+    from dev.engine import catalogue
+
+    read = module.get_translation_dict_from_file
+
+    @wraps(read)
+    def with_catalogue(path: str, lang: str, app: str, throw: bool = False) -> dict[str, str]:
+        po = Path(path).parents[1] / "locale" / f"{lang.replace('-', '_')}.po"
+        return read(path, lang, app, throw) | catalogue.texts(po)
+
+    module.get_translation_dict_from_file = with_catalogue
+
+
 def _translate_argument(module: ModuleType, name: str, translate: Callable[[str], str]) -> None:
     function = getattr(module, name)
 
@@ -115,6 +130,7 @@ AFTER_LOAD: dict[str, Callable[[ModuleType], None]] = {
     f"{NEW}.database.db_manager": _patch_db_manager,
     f"{NEW}.handler": _patch_handler,
     f"{NEW}.installer": _patch_installer,
+    f"{NEW}.translate": _patch_translate,
     f"{NEW}.utils.jinja": _patch_jinja,
     f"{NEW}.utils.safe_exec": _patch_safe_globals,
 }

@@ -21,7 +21,8 @@ MOST_BARS = 5
 def short_day(day: date) -> str:
     """Return a day as "Nov 25", in the words and the order of the user's language, so that many fit below a chart."""
     try:
-        return format_skeleton("MMMd", day, locale=(frappe.local.lang or "en").replace("-", "_"))
+        # "25. Nov." without the last dot: the labels of a month would run into each other.
+        return format_skeleton("MMMd", day, locale=(frappe.local.lang or "en").replace("-", "_")).rstrip(".")
     except UnknownLocaleError:
         # As Frappe does: a site may have languages of its own.
         return format_date(day, "MM-dd")

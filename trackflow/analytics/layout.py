@@ -12,12 +12,15 @@ Report = tuple[list[Column], list[dict], str | None, dict | None, list[dict]]
 MOST_BARS = 10
 COLOURS = ["#449CF0", "#48BB74", "#F6AD55", "#9F7AEA"]
 _TEXTS = ("Data", "Link", "Dynamic Link")
+# So much of a column's width goes to a letter of its label, and to the space around the label.
+_LETTER, _AROUND = 8, 24
 
 
 def column(
     fieldname: str, label: str, fieldtype: str = "Data", width: int = 120, options: str = "", **more: object
 ) -> Column:
-    """Return a column. What can't be added up says ``disable_total=1``."""
+    """Return a column, wide enough for its label in any language. What can't be added up says ``disable_total=1``."""
+    width = max(width, _LETTER * len(label) + _AROUND)
     made = {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
     if fieldtype in _TEXTS:
         # Desk would put the texts of a column whose first one is empty to the right, like numbers.

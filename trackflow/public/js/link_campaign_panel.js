@@ -37,7 +37,7 @@ function show_funnel(frm, $wrapper, { funnel, model, currency }) {
 			: $("<span>", { text: number });
 		$steps.append(
 			$("<div>", { class: "d-flex align-items-center mb-2" }).append(
-				$("<div>", { text: label, css: { width: "85px", flex: "none" } }),
+				$("<div>", { text: label, css: { width: "115px", flex: "none" } }),
 				$("<div>", { class: "flex-grow-1", css: { background: "var(--bg-light-gray)" } }).append(
 					$("<div>", { css: { width: `${width}%`, height: "18px", background: "var(--blue-400)" } })
 				),
@@ -52,7 +52,8 @@ function show_funnel(frm, $wrapper, { funnel, model, currency }) {
 	});
 	$wrapper.append($steps);
 	if (funnel.value === undefined) return;
-	const text = __("Won value: {0}, as the model {1} shares it.", [format_currency(funnel.value, currency), model]);
+	const value = format_currency(funnel.value, currency);
+	const text = __("Won value: {0}, as the model {1} shares it.", [value, __(model)]);
 	$wrapper.append($("<p>", { text }));
 }
 

@@ -79,7 +79,7 @@ function show_audience(frm, $wrapper, answer) {
 		trackflow.panels.verdict(click.verdict),
 		click.verdict_reason,
 		click.country,
-		[click.device_type, click.browser].filter(Boolean).join(", "),
+		[click.device_type && __(click.device_type), click.browser].filter(Boolean).join(", "),
 		click.variant,
 	]);
 	const heads = [__("Last Clicks"), __("Verdict"), __("Reason"), __("Country"), __("Device"), __("Variant")];

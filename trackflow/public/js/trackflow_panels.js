@@ -59,7 +59,9 @@ trackflow.panels.give_last_day_room = function (element) {
 // As "Nov 25", so that many of them fit below a chart.
 trackflow.panels.short_day = (day) => {
 	const language = (frappe.boot.lang || "en").replace("_", "-");
-	return new Date(`${day}T00:00`).toLocaleDateString(language, { month: "short", day: "numeric" });
+	const text = new Date(`${day}T00:00`).toLocaleDateString(language, { month: "short", day: "numeric" });
+	// "25. Nov." without the last dot, as on the workspace: more days fit.
+	return text.replace(/\.$/, "");
 };
 
 // As the user writes numbers.

@@ -76,7 +76,7 @@ function tell_visit(visit) {
 	const from = [visit.source, visit.medium].filter(Boolean).join(" / ");
 	return {
 		text: from ? __("Visit from {0}", [from]) : __("Direct visit"),
-		details: [visit.campaign, visit.device_type, visit.browser, visit.os],
+		details: [visit.campaign, visit.device_type && __(visit.device_type), visit.browser, visit.os],
 	};
 }
 

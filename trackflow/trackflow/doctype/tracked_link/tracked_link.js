@@ -12,7 +12,7 @@ function add_buttons(frm) {
 	frm.add_custom_button(__("Copy Short URL"), () =>
 		frappe.utils.copy_to_clipboard(frm.doc.short_url)
 	);
-	frm.add_custom_button(__("Open"), () => window.open(frm.doc.short_url, "_blank", "noopener"));
+	frm.add_custom_button(__("Open", null, "Access"), () => window.open(frm.doc.short_url, "_blank", "noopener"));
 	frm.add_custom_button(__("Share"), () => share(frm));
 	// The page that a short URL with a + shows: where it leads, without a click.
 	frm.add_custom_button(

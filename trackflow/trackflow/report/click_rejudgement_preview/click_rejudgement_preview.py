@@ -7,6 +7,7 @@ from frappe import _
 from frappe.utils import getdate
 
 from trackflow import messages
+from trackflow.analytics.layout import column
 from trackflow.corrections import rejudge
 from trackflow.domain.clicks import Ruling
 from trackflow.domain.rejudgement import Change
@@ -44,22 +45,12 @@ def _message(number: int) -> str | None:
 
 def _columns() -> list[dict]:
     return [
-        _column("click_event", _("Click"), "Link", 130, "Click Event"),
-        _column("click_timestamp", _("Click Timestamp"), "Datetime", 170),
-        _column("tracked_link", _("Tracked Link"), "Link", 120, "Tracked Link"),
-        _column("campaign", _("Campaign"), "Link", 140, "Link Campaign"),
-        _column("old_verdict", _("Verdict Now"), "Data", 110),
-        _column("old_reason", _("Reason Now"), "Data", 220),
-        _column("new_verdict", _("Would Be"), "Data", 110),
-        _column("new_reason", _("Reason"), "Data", 260),
+        column("click_event", _("Click"), "Link", 130, "Click Event"),
+        column("click_timestamp", _("Click Timestamp"), "Datetime", 170),
+        column("tracked_link", _("Tracked Link"), "Link", 120, "Tracked Link"),
+        column("campaign", _("Campaign"), "Link", 140, "Link Campaign"),
+        column("old_verdict", _("Verdict Now"), "Data", 110),
+        column("old_reason", _("Reason Now"), "Data", 220),
+        column("new_verdict", _("Would Be"), "Data", 110),
+        column("new_reason", _("Reason"), "Data", 260),
     ]
-
-
-def _column(fieldname: str, label: str, fieldtype: str, width: int, options: str = "") -> dict:
-    return {
-        "fieldname": fieldname,
-        "label": label,
-        "fieldtype": fieldtype,
-        "width": width,
-        "options": options,
-    }

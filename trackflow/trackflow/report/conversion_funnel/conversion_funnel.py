@@ -22,7 +22,7 @@ def execute(filters: dict | None = None) -> Report:
 
 def _columns() -> list[Column]:
     return [
-        column("step", _("Step"), width=220),
+        column("step", _("Step"), width=300),
         column("number", _("Number"), "Int", 120),
         column("of_step_before", _("Of the Step Before"), "Percent", 160),
         column("of_visitors", _("Of Visitors"), "Percent", 140),

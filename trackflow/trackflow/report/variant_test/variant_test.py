@@ -9,7 +9,7 @@ from frappe import _
 from frappe.utils import cint, escape_html, fmt_money, getdate
 
 from trackflow import variant_test
-from trackflow.analytics.layout import fixed
+from trackflow.analytics.layout import column, fixed
 from trackflow.domain.experiments import Arm, Result, Standing, Verdict, compare_conversions, compare_values
 
 # The bootstrap gives the same answer each time the report is opened.
@@ -42,27 +42,22 @@ def execute(filters: dict | None = None) -> Answer:
 
 def _columns() -> list[dict]:
     return [
-        _column("variant", _("Variant"), "Data", 180),
-        _column("active", _("Active"), "Check", 70),
-        _column("weight", _("Weight"), "Int", 80),
-        _column("visitors", _("Visitors"), "Int", 90),
-        _column("converted", _("Converted"), "Int", 100),
-        _column("rate", _("Conversion Rate"), "Percent", 130),
-        _column("interval", _("95 % Interval"), "Data", 130),
-        _column("chance", _("Chance to Convert Best"), "Percent", 185),
-        _column("p_value", _("p-Value"), "Float", 90),
-        _column("buyers", _("Buyers"), "Int", 80),
-        _column("value", _("Won Value"), "Currency", 120),
-        _column("value_per_visitor", _("Won Value per Visitor"), "Currency", 160),
-        _column("value_interval", _("95 % Interval"), "Data", 170),
-        _column("value_chance", _("Chance to Earn Most"), "Percent", 150),
-        _column("value_p_value", _("p-Value"), "Float", 90),
+        column("variant", _("Variant"), "Data", 180),
+        column("active", _("Active"), "Check", 70),
+        column("weight", _("Weight"), "Int", 80),
+        column("visitors", _("Visitors"), "Int", 90),
+        column("converted", _("Converted"), "Int", 100),
+        column("rate", _("Conversion Rate"), "Percent", 130),
+        column("interval", _("95 % Interval"), "Data", 130),
+        column("chance", _("Chance to Convert Best"), "Percent", 185),
+        column("p_value", _("p-Value"), "Float", 90, precision=4),
+        column("buyers", _("Buyers"), "Int", 80),
+        column("value", _("Won Value"), "Currency", 120),
+        column("value_per_visitor", _("Won Value per Visitor"), "Currency", 160),
+        column("value_interval", _("95 % Interval"), "Data", 170),
+        column("value_chance", _("Chance to Earn Most"), "Percent", 150),
+        column("value_p_value", _("p-Value"), "Float", 90, precision=4),
     ]
-
-
-def _column(fieldname: str, label: str, fieldtype: str, width: int) -> dict:
-    column = {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width}
-    return column | ({"precision": 4} if fieldtype == "Float" else {})
 
 
 # ---------------------------------------------------------------- rows
