@@ -34,6 +34,15 @@ def test_dotted_paths_and_templates_speak_of_frappe(site):
     assert site.get_app_path("frappe").endswith("criscostack")
 
 
+def test_an_apps_catalogues_are_read_as_newer_frappe_reads_them(site):
+    from frappe.translate import get_translations_from_apps
+
+    german = get_translations_from_apps("de", ["trackflow"])
+    assert german["Tracked Link"] == "Tracking-Link"
+    assert (german["Open"], german["Open:Access"]) == ("Offen", "Öffnen")
+    assert get_translations_from_apps("xx", ["trackflow"]) == {}
+
+
 def test_a_required_app_is_found_without_asking_anyone(site):
     from frappe.installer import parse_app_name
 
