@@ -260,7 +260,9 @@ def samir_sells(cast: Cast, lead: Doc) -> None:
     deal = samir.find("CRM Deal", {"lead": lead["name"]})
     if not deal:
         raise StoryError(f"The conversion of {lead['name']} made no deal.")
-    samir.update("CRM Deal", deal["name"], {"annual_revenue": plot.DEAL_WORTH})
+    # Up to Frappe CRM 1.47 a deal is worth the one, from 1.48 on the other.
+    worth = {"annual_revenue": plot.DEAL_WORTH, "deal_value": plot.DEAL_WORTH}
+    samir.update("CRM Deal", deal["name"], worth)
     for stage in _stages_ahead(deal["status"]):
         samir.update("CRM Deal", deal["name"], {"status": stage})
     wait_for(f"The credit for {deal['name']}", lambda: _conversion(cast, "Deal Won", deal["name"]))
