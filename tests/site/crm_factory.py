@@ -184,7 +184,7 @@ def value_field() -> str:
 
 def insert_deal(lead: Any = None, value: float = 1000, *, wait: bool = True, **fields: Any) -> Any:
     values = {"status": "Qualification", value_field(): value, "lead": lead and lead.name} | fields
-    deal = frappe.get_doc(doctype="CRM Deal", **values).insert()
+    deal = frappe.get_doc(doctype="CRM Deal", **reasoned("CRM Deal", values)).insert()
     frappe.db.commit()
     if wait:
         finish_jobs()
@@ -212,10 +212,17 @@ def convert(lead: Any) -> Any:
 def save(doc: Any, *, wait: bool = True, **values: Any) -> Any:
     """Change a document as a form does; returns it when all jobs are done, unless nobody cares about them."""
     frappe.db.commit()
-    factory.change(doc, **values)
+    factory.change(doc, **reasoned(doc.doctype, values))
     if wait:
         finish_jobs()
     return fresh(doc)
+
+
+def reasoned(doctype: str, values: dict) -> dict:
+    """Newer versions of the CRM want to know why something is lost, and more about other reasons."""
+    if values.get("status") != "Lost" or not frappe.get_meta(doctype).has_field("lost_reason"):
+        return values
+    return values | {"lost_reason": frappe.db.get_value("CRM Lost Reason", {"name": ("!=", "Other")})}
 
 
 def close(deal: Any, at: datetime, status: str = "Won") -> Any:
