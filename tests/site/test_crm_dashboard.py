@@ -122,9 +122,15 @@ def test_a_manager_sees_one_salesperson(dashboard: Any, season: Season) -> None:
 def test_a_sales_manager_without_a_role_of_trackflow_learns_no_clicks(dashboard: Any, season: Season) -> None:
     frappe.set_user(crm.a_user("Sales Manager"))
     data = shown(season)
-    # May arrange the dashboard, so the item stays where it is.
-    assert data["trackflow_clicks"]["value"] == "–"
+    assert "trackflow_clicks" not in data
     assert data["trackflow_won_value"]["value"] >= 1090.03
+
+
+def test_who_arranges_the_dashboard_keeps_what_they_may_not_see(dashboard: Any, monkeypatch: Any) -> None:
+    """The page saves the items that it was given."""
+    monkeypatch.setattr(figures.access, "may_see_sums", lambda: False)
+    (clicks,) = [each for each in ask("get_dashboard") if each["name"] == "trackflow_clicks"]
+    assert clicks["data"]["value"] == "–"
 
 
 def test_deals_that_somebody_may_not_read_count_for_nothing(dashboard: Any, season: Season) -> None:
