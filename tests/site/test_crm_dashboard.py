@@ -24,11 +24,6 @@ pytestmark = pytest.mark.skipif(
 NUMBERS = ("trackflow_leads", "trackflow_won_value", "trackflow_clicks")
 
 
-@pytest.fixture(scope="module")
-def season() -> Season:
-    return Season()
-
-
 @pytest.fixture
 def dashboard(site: Any) -> Iterator[Any]:
     """The CRM's dashboard as it is on a new site; afterwards it is again."""
