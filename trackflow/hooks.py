@@ -44,6 +44,7 @@ _ORIGIN_JS = ["public/js/trackflow_panels.js", "public/js/crm_origin.js"]
 
 doctype_js = {
     "Attribution Model": ["public/js/trackflow_panels.js", "public/js/attribution_model_example.js"],
+    "Click Event": "public/js/verdict_reasons.js",
     "CRM Deal": _ORIGIN_JS,
     "CRM Lead": _ORIGIN_JS,
     "CRM Organization": _ORIGIN_JS,
@@ -60,6 +61,7 @@ doctype_js = {
         "public/js/trackflow_panels.js",
         "public/js/tracked_link_panel.js",
     ],
+    "Verdict Change": "public/js/verdict_reasons.js",
     "Visitor": ["public/js/trackflow_panels.js", "public/js/visitor_journey.js"],
 }
 doctype_list_js = {

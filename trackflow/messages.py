@@ -4,6 +4,7 @@ from html import unescape
 from typing import NoReturn
 
 import frappe
+from frappe.model.document import Document
 from frappe.utils import escape_html
 
 from trackflow.attribution import messages as attribution_messages
@@ -38,6 +39,12 @@ def verdict_reason(reason: str | None) -> str:
     """Return why a click got its verdict, which is stored in English, as text in the reader's language."""
     sentence, detail = reasons.parts(reason or "")
     return frappe._(sentence).format(detail)
+
+
+def show_reasons(doc: Document, *fieldnames: str) -> None:
+    """Let the form of ``doc`` show what these fields give as a reason in the reader's language."""
+    stored = [doc.get(name) for name in fieldnames if doc.get(name)]
+    doc.set_onload("reasons", {reason: verdict_reason(reason) for reason in stored})
 
 
 def _detail(value: object) -> str:

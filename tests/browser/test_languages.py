@@ -129,6 +129,17 @@ def test_a_links_panel_says_in_the_users_language_who_clicked(abroad, link):
     wait_for(page, words["Human"])
 
 
+def test_a_clicks_form_says_in_the_users_language_why_it_counts_or_not(abroad, link, shot):
+    language, page, errors = abroad
+    errors.clear()
+    [robot] = [event for event in factory.events(link) if event.verdict == "bot"]
+    helpers.open_form(page, "Click Event", robot.name)
+    wait_for(page, translated(language)["robot: {0}"].format("Googlebot"))
+    assert not page.get_by_text(robot.verdict_reason, exact=True).locator("visible=true").count()
+    shot(page, f"click-event-{language}")
+    assert errors == []
+
+
 @pytest.mark.parametrize("name", REPORTS)
 def test_reports_are_in_the_users_language(abroad, link, name, shot):
     language, page, errors = abroad

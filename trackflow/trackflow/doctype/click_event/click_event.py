@@ -1,9 +1,14 @@
 import frappe
 from frappe.model.document import Document
 
+from trackflow import messages
+
 
 class ClickEvent(Document):
     """One request to a short link, with its verdict. Written by ``trackflow.store`` alone."""
+
+    def onload(self) -> None:
+        messages.show_reasons(self, "verdict_reason")
 
 
 def on_doctype_update() -> None:
