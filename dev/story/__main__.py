@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     config = _parser().parse_args(arguments).config
     try:
         site = json.loads(config.read_text())
-        told = _tell(site["url"], site["user"], site["password"])
+        told = _tell(chapters.hire(site["url"], site["user"], site["password"], _folder(site)))
     except StoryError as error:
         return _fail(str(error))
     except requests.RequestException as error:
@@ -42,12 +42,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _tell(url: str, user: str, password: str) -> facts.Facts:
-    cast = chapters.hire(url, user, password)
+def _folder(site: dict[str, str]) -> Path | None:
+    """The site's own, where it lies on this machine: only then it can be told of the weeks before."""
+    folder = Path(site.get("sites_path", ""), site.get("site", ""))
+    return folder if (folder / "site_config.json").is_file() else None
+
+
+def _tell(cast: chapters.Cast) -> facts.Facts:
     if chapters.is_told(cast):
-        chapters.make_links(cast)
+        chapters.prepare(cast)
     else:
-        print(f"Telling the story on {url} ...", file=sys.stderr, flush=True)
+        print(f"Telling the story on {cast.manager.url} ...", file=sys.stderr, flush=True)
         chapters.tell(cast)
     return facts.read(cast)
 

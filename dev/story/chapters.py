@@ -6,45 +6,30 @@ stopped, and one that was told is not told twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from urllib.parse import urljoin
 
-from dev.story import plot
-from dev.story.browser import PREFETCH, VISITOR_COOKIE, Browser, headers_of
-from dev.story.plot import Employee, Link, Visit, Visitor
-from dev.story.site_client import Doc, Site, StoryError, wait_for
-
-
-@dataclass
-class Cast:
-    """Who is logged in, the links they work with (by title), and the visitors' browsers."""
-
-    admin: Site
-    manager: Site
-    salesperson: Site
-    links: dict[str, Doc] = field(default_factory=dict)
-    browsers: dict[Visitor, Browser] = field(default_factory=dict)
-
-    def short_url(self, link: Link) -> str:
-        return self.links[link.title]["short_url"]
-
-    @property
-    def link_names(self) -> list[str]:
-        return [link["name"] for link in self.links.values()]
-
+from dev.story import plot, sales, weeks
+from dev.story.cast import Cast, follow, key, recorded, wait_until_counted
+from dev.story.plot import Campaign, Employee, Link
+from dev.story.site_client import Doc, Site, StoryError
 
 # ---------------------------------------------------------------- before the curtain
 
 
-def hire(url: str, user: str, password: str) -> Cast:
-    """The administrator gives the campaign manager and the salesperson a login with the role that they need."""
+def hire(url: str, user: str, password: str, folder: Path | None = None) -> Cast:
+    """The administrator gives the campaign manager and the salesperson a login with the role that they need.
+
+    folder: of the site, where it lies on this machine.
+    """
     admin = Site(url, user, password)
     for employee in (plot.MANAGER, plot.SALESPERSON):
         ensure_user(admin, employee)
     manager, salesperson = (
         Site(url, employee.email, plot.STAFF_PASSWORD) for employee in (plot.MANAGER, plot.SALESPERSON)
     )
-    return Cast(admin, manager, salesperson)
+    return Cast(admin, manager, salesperson, folder=folder)
 
 
 def ensure_user(admin: Site, employee: Employee) -> None:
@@ -64,20 +49,30 @@ def ensure_user(admin: Site, employee: Employee) -> None:
 
 def is_told(cast: Cast) -> bool:
     """The conversion of the won deal is the last thing that TrackFlow writes in this story."""
-    lead = find_web_lead(cast.salesperson)
+    lead = sales.find_web_lead(cast.salesperson)
     deal = lead and cast.salesperson.find("CRM Deal", {"lead": lead["name"]})
-    return bool(deal and _conversion(cast, "Deal Won", deal["name"]))
+    return bool(deal and sales.conversion(cast, "Deal Won", deal["name"]))
 
 
 def tell(cast: Cast) -> None:
     publish_pages(cast.admin)
     name_the_office(cast.admin)
+    prepare(cast)
+    if cast.folder:
+        the_weeks_before(cast, cast.folder)
+    people_click(cast)
+    if cast.folder:
+        sales.prospects_become_leads(cast)
+    lead = sales.vera_asks_for_a_demo(cast)
+    sales.samir_notes_a_phone_call(cast)
+    sales.samir_sells(cast, lead)
+
+
+def prepare(cast: Cast) -> None:
+    """What Maya has made. Once the story is told, this only finds it again."""
     maya_plans_campaigns(cast.manager)
     make_links(cast)
-    people_click(cast)
-    lead = vera_asks_for_a_demo(cast)
-    samir_notes_a_phone_call(cast)
-    samir_sells(cast, lead)
+    cast.manager.ensure("Link Template", {"template_name": plot.TEMPLATE_NAME}, plot.TEMPLATE)
 
 
 # ---------------------------------------------------------------- pages, campaigns, links
@@ -108,17 +103,23 @@ def name_the_office(admin: Site) -> None:
 
 def maya_plans_campaigns(manager: Site) -> None:
     for campaign in plot.CAMPAIGNS:
-        values = {
-            "campaign_type": campaign.kind,
-            "source": campaign.source,
-            "medium": campaign.medium,
-            "budget": campaign.budget,
-        }
-        manager.ensure("Link Campaign", {"campaign_name": campaign.name}, values)
+        manager.ensure("Link Campaign", {"campaign_name": campaign.name}, _plan_of(campaign))
+
+
+def _plan_of(campaign: Campaign) -> Doc:
+    return {
+        "campaign_type": campaign.kind,
+        "source": campaign.source,
+        "medium": campaign.medium,
+        "budget": campaign.budget,
+        "amount_spent": campaign.spent,
+        "start_date": str(date.today() + timedelta(days=campaign.starts)),
+        "end_date": str(date.today() + timedelta(days=campaign.ends)),
+    }
 
 
 def make_links(cast: Cast) -> None:
-    """TrackFlow makes the short codes. Once the story is told, this only finds the links again."""
+    """TrackFlow makes the short codes."""
     cast.links = {link.title: _make_link(cast.manager, link) for link in plot.LINKS}
 
 
@@ -131,6 +132,7 @@ def _make_link(manager: Site, link: Link) -> Doc:
         "source": link.source,
         "medium": link.medium,
         "content": link.content,
+        "targeting_rules": list(link.rules),
     }
     made = manager.get("Tracked Link", manager.ensure("Tracked Link", {"title": link.title}, values))
     if made["destination_url"] != destination and made["destination_url"].endswith(link.destination):
@@ -138,136 +140,45 @@ def _make_link(manager: Site, link: Link) -> Doc:
     return made
 
 
+def variants_of(manager: Site, link: Link, made: Doc) -> dict[str, str]:
+    """Return the names of a link's variants, which are made where they are missing: half of the visitors each."""
+    return {
+        name: manager.ensure(
+            "Campaign Link Variant",
+            {"tracked_link": made["name"], "variant_name": name},
+            {"destination_url": made["destination_url"] + destination, "weight": 50},
+        )
+        for name, destination in link.variants
+    }
+
+
+def the_weeks_before(cast: Cast, folder: Path) -> None:
+    variants = {
+        name: variant
+        for link in plot.LINKS
+        for name, variant in variants_of(cast.manager, link, cast.links[link.title]).items()
+    }
+    oldest = {"tracked_link": cast.links[plot.WINTER.title]["name"]}
+    if not weeks.is_waiting(folder) and not cast.manager.count("Click Event", oldest):
+        weeks.write(folder, cast.links, variants, datetime.now())
+
+
 # ---------------------------------------------------------------- people click
 
 
 def people_click(cast: Cast) -> None:
     """Everybody comes with a browser of their own, which keeps TrackFlow's cookie from click to click."""
-    _wait_until_counted(cast)
-    seen = _recorded(cast)
+    wait_until_counted(cast)
+    seen = recorded(cast)
     for visit in plot.VISITS:
-        if _key(cast, visit) not in seen:
-            _visit(cast, visit)
-    _wait_until_counted(cast)
+        if key(cast, visit) not in seen:
+            follow(cast, visit)
+    wait_until_counted(cast)
     _check_verdicts(cast)
 
 
-def _visit(cast: Cast, visit: Visit) -> None:
-    """A prefetch is refused, so that the real click comes through later; all others are sent on."""
-    is_prefetch = visit.verdict == "prefetch"
-    for _click in range(visit.clicks):
-        answer = _browser_of(cast, visit.who).click(
-            cast.short_url(visit.link), visit.link.seen_on, **(PREFETCH if is_prefetch else {})
-        )
-        expected = 503 if is_prefetch else 302
-        if answer.status_code != expected:
-            raise StoryError(f"{answer.url} answered {answer.status_code} where {expected} was expected.")
-
-
-def _browser_of(cast: Cast, visitor: Visitor) -> Browser:
-    """The one that the visitor has used before; the cookie outlives an interruption of the story, too."""
-    if visitor not in cast.browsers:
-        ids = [one["visitor_id"] for one in _events(cast) if one["ip_address"] == visitor.address]
-        known = next(filter(None, ids), "")
-        cast.browsers[visitor] = Browser(visitor, cast.manager.url, known)
-    return cast.browsers[visitor]
-
-
-def _wait_until_counted(cast: Cast) -> None:
-    pending = {"status": "Pending", "tracked_link": ("in", cast.link_names)}
-    wait_for("The end of the click queue", lambda: not cast.admin.count("Click Queue", pending))
-
-
-def _recorded(cast: Cast) -> set[tuple[str, str, str]]:
-    """(address, link, verdict) of the clicks so far. Addresses are for administrators' eyes only."""
-    return {(event["ip_address"], event["tracked_link"], event["verdict"]) for event in _events(cast)}
-
-
-def _events(cast: Cast) -> list[Doc]:
-    own = {
-        "tracked_link": ("in", cast.link_names),
-        "ip_address": ("in", [one.who.address for one in plot.VISITS]),
-    }
-    return cast.admin.rows("Click Event", own, ["ip_address", "tracked_link", "verdict", "visitor_id"])
-
-
-def _key(cast: Cast, visit: Visit) -> tuple[str, str, str]:
-    return visit.who.address, cast.links[visit.link.title]["name"], visit.verdict
-
-
 def _check_verdicts(cast: Cast) -> None:
-    seen = _recorded(cast)
+    seen = recorded(cast)
     for visit in plot.VISITS:
-        if _key(cast, visit) not in seen:
+        if key(cast, visit) not in seen:
             raise StoryError(f"The click on “{visit.link.title}” was not recorded as {visit.verdict}.")
-
-
-# ---------------------------------------------------------------- a lead, and another one
-
-
-def vera_asks_for_a_demo(cast: Cast) -> Doc:
-    """Vera's browser has the cookie of her first click: that is how the lead learns where it came from."""
-    if not find_web_lead(cast.salesperson):
-        if _key(cast, plot.LAST_VISIT) not in _recorded(cast):
-            _visit(cast, plot.LAST_VISIT)
-        browser = _browser_of(cast, plot.VERA)
-        form = browser.open(cast.links[plot.DEMO.title]["target_url"])
-        browser.submit(form, plot.FORM, plot.WEB_LEAD)
-    lead = find_web_lead(cast.salesperson)
-    if not lead:
-        raise StoryError("The web form made no lead with a visitor.")
-    wait_for(f"The conversion of {lead['name']}", lambda: _conversion(cast, "Lead", lead["name"]))
-    return cast.salesperson.get("CRM Lead", lead["name"])
-
-
-def samir_notes_a_phone_call(cast: Cast) -> None:
-    """Samir has clicked the link himself, so his browser has a visitor's cookie; his caller has none."""
-    if find_phone_lead(cast.salesperson):
-        return
-    browser = cast.salesperson.session
-    browser.get(cast.short_url(plot.OFFER), headers=headers_of(plot.OFFICE_PC), allow_redirects=False)
-    if VISITOR_COOKIE not in browser.cookies:
-        raise StoryError("The salesperson's browser got no visitor cookie.")
-    values = {**plot.PHONE_LEAD, "lead_owner": plot.SALESPERSON.email, "source": "Cold Calling"}
-    cast.salesperson.create("CRM Lead", values)
-
-
-def find_web_lead(salesperson: Site) -> Doc | None:
-    """The one with a visitor: a lead from before TrackFlow was uninstalled has lost its own."""
-    with_visitor = {"email": plot.WEB_LEAD["email"], "trackflow_visitor_id": ("is", "set")}
-    return salesperson.find("CRM Lead", with_visitor)
-
-
-def find_phone_lead(salesperson: Site) -> Doc | None:
-    return salesperson.find("CRM Lead", {"email": plot.PHONE_LEAD["email"]})
-
-
-def _conversion(cast: Cast, kind: str, reference: str) -> list[Doc]:
-    filters = {"conversion_type": kind, "reference_name": reference}
-    return cast.manager.rows("Conversion", filters, ["name"])
-
-
-# ---------------------------------------------------------------- a deal
-
-
-def samir_sells(cast: Cast, lead: Doc) -> None:
-    """From here on Samir only does his work in the CRM; TrackFlow watches."""
-    samir = cast.salesperson
-    if lead["status"] == "New":
-        samir.update("CRM Lead", lead["name"], {"status": "Contacted", "lead_owner": samir.user})
-    if not samir.find("CRM Deal", {"lead": lead["name"]}):
-        samir.call("crm.fcrm.doctype.crm_lead.crm_lead.convert_to_deal", lead=lead["name"])
-    deal = samir.find("CRM Deal", {"lead": lead["name"]})
-    if not deal:
-        raise StoryError(f"The conversion of {lead['name']} made no deal.")
-    # Up to Frappe CRM 1.47 a deal is worth the one, from 1.48 on the other.
-    worth = {"annual_revenue": plot.DEAL_WORTH, "deal_value": plot.DEAL_WORTH}
-    samir.update("CRM Deal", deal["name"], worth)
-    for stage in _stages_ahead(deal["status"]):
-        samir.update("CRM Deal", deal["name"], {"status": stage})
-    wait_for(f"The credit for {deal['name']}", lambda: _conversion(cast, "Deal Won", deal["name"]))
-
-
-def _stages_ahead(stage: str) -> tuple[str, ...]:
-    done = plot.STAGES.index(stage) + 1 if stage in plot.STAGES else 0
-    return plot.STAGES[done:]

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import requests
 
 from dev.story import plot
-from dev.story.chapters import Cast, find_phone_lead, find_web_lead
+from dev.story.cast import Cast
+from dev.story.sales import find_phone_lead, find_web_lead
 from dev.story.site_client import TIMEOUT, Doc, Site
 
 VERDICTS = ("human", "duplicate", "bot", "prefetch", "internal", "opted_out")
-# Enough for the story; whoever clicks the links afterwards is counted, but not listed.
-LISTED_CLICKS = 16
+# Of the story itself; there may be many from the weeks before.
+LISTED_CLICKS = 12
 
 _CLICK = ["name", "click_timestamp", "verdict", "tracked_link",
           "visitor_id", "session", "device_type", "browser", "os", "utm_source", "utm_medium"]  # fmt: skip
@@ -85,7 +86,9 @@ def _head(short_url: str) -> int:
 
 
 def _clicks(manager: Site, filters: Doc, limit: int) -> list[Doc]:
-    return manager.rows("Click Event", filters, _CLICK, "click_timestamp asc, name asc", limit)
+    """The last ones, oldest first."""
+    found = manager.rows("Click Event", filters, _CLICK, "click_timestamp desc, name desc", limit)
+    return found[::-1]
 
 
 def _verdicts(cast: Cast) -> dict[str, int]:

@@ -1,11 +1,11 @@
-"""Who plays, and what they plan: a firm that sells espresso machines to offices runs two campaigns.
+"""Who plays, and what they plan: a firm that sells espresso machines to offices runs a few campaigns.
 
 All addresses are from the ranges that are kept free for documentation (RFC 5737, RFC 2606).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # For a site that answers on this machine alone. It has to please Frappe's password policy.
 STAFF_PASSWORD = "Steam-Whistle-92-Crema"
@@ -51,16 +51,23 @@ OFFICE_PC = Visitor(OFFICE_ADDRESS, "desktop", "Windows", "Edge")
 
 @dataclass(frozen=True)
 class Campaign:
+    """starts and ends: in days from today."""
+
     name: str
     kind: str
     source: str
     medium: str
     budget: int
+    spent: int
+    starts: int
+    ends: int
 
 
-NEWSLETTER = Campaign("Spring Newsletter", "Email", "newsletter", "email", 300)
-LINKEDIN = Campaign("LinkedIn Launch", "Social", "linkedin", "social", 900)
-CAMPAIGNS = (NEWSLETTER, LINKEDIN)
+NEWSLETTER = Campaign("Spring Newsletter", "Email", "newsletter", "email", 3_000, 2_400, -45, 20)
+LINKEDIN = Campaign("LinkedIn Launch", "Social", "linkedin", "social", 9_000, 7_400, -35, 25)
+LAST_SEASON = Campaign("Winter Offer", "Email", "newsletter", "email", 2_500, 2_500, -80, -50)
+FAIR = Campaign("Trade Fair Vienna", "Event", "fair", "print", 4_500, 0, 12, 15)
+CAMPAIGNS = (NEWSLETTER, LINKEDIN, LAST_SEASON, FAIR)
 
 OFFER_PAGE = "spring-offer"
 FORM = "request-a-demo"
@@ -78,6 +85,9 @@ class Link:
     medium: str = ""
     content: str = ""
     seen_on: str = ""
+    rules: tuple[dict[str, str], ...] = field(default=(), hash=False)
+    # {name: what follows the destination}
+    variants: tuple[tuple[str, str], ...] = ()
 
 
 OFFER = Link("Spring offer, newsletter button", f"/{OFFER_PAGE}", NEWSLETTER, content="button")
@@ -86,8 +96,33 @@ DEMO = Link(
     "Ask for a demo, LinkedIn post", f"/{FORM_PAGE}", LINKEDIN, content="post",
     seen_on="https://www.linkedin.com/",
 )  # fmt: skip
-POSTER = Link("Poster at the trade fair", "https://example.com/fair", source="trade-fair", medium="print")
-LINKS = (OFFER, PRICES, DEMO, POSTER)
+POSTER = Link(
+    "Poster at the trade fair", "https://example.com/fair", source="trade-fair", medium="print",
+    rules=({"rule_name": "Phones", "device": "Mobile", "destination_url": "https://example.com/fair/mobile"},),
+)  # fmt: skip
+ADVERT = Link(
+    "Free trial, LinkedIn advert", f"/{FORM_PAGE}", LINKEDIN, content="advert",
+    seen_on="https://www.linkedin.com/",
+    variants=(("Machine", "?picture=machine"), ("First cup", "?picture=cup")),
+)  # fmt: skip
+WINTER = Link("Winter offer, newsletter", f"/{OFFER_PAGE}", LAST_SEASON, content="button")
+LINKS = (OFFER, PRICES, DEMO, POSTER, ADVERT, WINTER)
+
+TEMPLATE = {
+    "url_template": "https://example.com/{page}?issue={issue}&size={size}",
+    "description": "For the monthly newsletter.",
+    "variables": [
+        {"variable_name": "page", "variable_type": "Text", "description": "Path of the page"},
+        {"variable_name": "issue", "variable_type": "Number", "default_value": "7"},
+        {
+            "variable_name": "size",
+            "variable_type": "Choice",
+            "default_value": "Office",
+            "validation_rules": '{"choices": ["Office", "Kitchen", "Bar"]}',
+        },
+    ],
+}
+TEMPLATE_NAME = "Newsletter page"
 
 
 @dataclass(frozen=True)

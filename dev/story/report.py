@@ -46,7 +46,7 @@ def _plan(told: Facts) -> list[str]:
     links = [(link["short_url"], link["title"], link.get("campaign", "(no campaign)")) for link in told.links]
     sizes = ", ".join(f"{kind.upper()} {size:,} bytes" for kind, size in told.qr_sizes.items())
     return [
-        f"1. {plot.MANAGER.name}, campaign manager, plans two campaigns and makes short links",
+        f"1. {plot.MANAGER.name}, campaign manager, plans {len(told.campaigns)} campaigns and makes short links",
         *_table(campaigns),
         *_table(links),
         f"{_INDENT}Each has a QR code for print; the first: {sizes}",
@@ -69,7 +69,7 @@ def _clicks(told: Facts) -> list[str]:
     return [
         "2. People click, and not only people",
         *_table(rows),
-        *([f"{_INDENT}... and {more:,} more clicks since"] if more else []),
+        *([f"{_INDENT}... and {more:,} more clicks in the weeks before"] if more else []),
         f"{_INDENT}A mail filter asks HEAD for the first link: answered with {told.head_status}, not recorded",
     ]
 
@@ -161,7 +161,8 @@ def _conversion_rows(told: Facts) -> list[tuple[str, ...]]:
 
 def _credit(told: Facts) -> list[str]:
     """One row per model: what each campaign earned of the deal."""
-    names = [campaign["name"] for campaign in told.campaigns]
+    earning = {credit["campaign"] for one in told.attributions for credit in one["credits"]}
+    names = [campaign["name"] for campaign in told.campaigns if campaign["name"] in earning]
     default = told.deal["trackflow_attribution_model"]
     rows = [("", *names)]
     for attribution in told.attributions:

@@ -7,7 +7,7 @@ import dataclasses
 import frappe
 import pytest
 
-from dev.story import chapters, plot
+from dev.story import chapters, plot, sales, weeks
 from dev.story.plot import Employee
 from dev.story.site_client import Site
 from tests import harness
@@ -45,7 +45,13 @@ def test_a_lead_that_lost_its_visitor_is_not_taken_for_the_storys(
     monkeypatch.setattr(plot, "WEB_LEAD", person)
     frappe.get_doc(doctype="CRM Lead", **person).insert()
     frappe.db.commit()
-    assert chapters.find_web_lead(admin) is None
+    assert sales.find_web_lead(admin) is None
     _campaign, link = crm.campaign_link()
     new = crm.insert_lead(crm.visited(link), email=person["email"])
-    assert chapters.find_web_lead(admin)["name"] == new.name
+    assert sales.find_web_lead(admin)["name"] == new.name
+
+
+def test_the_weeks_before_are_written_as_the_app_writes_clicks() -> None:
+    from trackflow import click_queue
+
+    assert weeks.COLUMNS == click_queue.COLUMNS
