@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import frappe
 import pytest
-from frappe.utils import fmt_money, now_datetime
+from frappe.utils import fmt_money, get_system_timezone, now_datetime
 
 from tests.site import crm_factory as crm
 from tests.site import factory
@@ -59,6 +61,19 @@ def as_user(user: str) -> None:
 
 
 # ---------------------------------------------------------------- what is told
+
+
+@pytest.mark.parametrize(("zone", "hours"), [("Asia/Tokyo", 9), ("America/Lima", -5)])
+def test_moments_are_those_of_the_readers_clock(story: Story, zone: str, hours: int) -> None:
+    site = ZoneInfo(get_system_timezone())
+    utc = story.won.creation.replace(tzinfo=site).astimezone(timezone.utc).replace(tzinfo=None)
+    before = frappe.db.get_value("User", "Administrator", "time_zone")
+    try:
+        factory.change(frappe.get_doc("User", "Administrator"), time_zone=zone)
+        text = shown(story.won)
+    finally:
+        factory.change(frappe.get_doc("User", "Administrator"), time_zone=before)
+    assert f"{utc + timedelta(hours=hours):%H:%M}" in text
 
 
 def test_a_lead_tells_what_led_to_it_and_what_came_after(story: Story) -> None:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from frappe import _
-from frappe.utils import fmt_money, format_datetime
+from frappe.utils import fmt_money
 
-from trackflow.panels import touch_lines
+from trackflow.panels import moments, touch_lines
 
 
 def table(told: dict) -> dict:
@@ -32,7 +32,7 @@ def _row(number: int, touch: dict, credits: Sequence[dict[str, dict]], currency:
     channel = touch["channel"]
     return {
         "number": number,
-        "at": format_datetime(touch["at"]),
+        "at": moments.shown(touch["at"]),
         "from": touch_lines.source(touch),
         "about": touch["campaign"] or touch["link_title"] or _(channel),
         "cells": [_cell(credit.get(touch["touch"]), currency) for credit in credits],

@@ -6,11 +6,11 @@ The same for all who may read the document. A link leads only to what the reader
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, fmt_money, format_datetime
+from frappe.utils import cint, fmt_money
 
 from trackflow.analytics import one_deal, one_lead, one_organization
 from trackflow.analytics.layout import fixed
-from trackflow.panels import deal_models, touch_lines
+from trackflow.panels import deal_models, moments, touch_lines
 from trackflow.panels.touch_lines import Links
 
 
@@ -50,7 +50,7 @@ def deal_view(deal: Document) -> dict:
         "deal": deal.name,
         "value": fmt_money(told["value"], currency=told["currency"]),
         "state": _state(told),
-        "calculated_at": format_datetime(told["calculated_at"]) if told["calculated_at"] else "",
+        "calculated_at": moments.shown(told["calculated_at"]) if told["calculated_at"] else "",
         "is_pending": told["is_pending"],
         "lines": touch_lines.of_deal(told["touches"], deal, told["closed_at"], told["is_won"], links),
         "default_model": _(default_model),
@@ -76,7 +76,7 @@ def _state(told: dict) -> str:
     if not told["is_closed"]:
         return _("This deal is open: credit is as if it were won now.")
     text = _("Won on {0}.") if told["is_won"] else _("Lost on {0}.")
-    return text.format(format_datetime(told["closed_at"]))
+    return text.format(moments.shown(told["closed_at"]))
 
 
 def _organization(name: str) -> tuple[str, dict]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import frappe
 from frappe import _
-from frappe.utils import cint, flt, fmt_money, format_date, format_datetime, getdate, now_datetime
+from frappe.utils import cint, flt, fmt_money, format_date, getdate, now_datetime
 from frappe.www.printview import validate_print_permission
 from markupsafe import Markup
 
@@ -18,7 +18,7 @@ from trackflow.domain.budgets import cost
 from trackflow.integrations import crm
 from trackflow.integrations.crm import values
 from trackflow.panels import campaign as campaign_panel
-from trackflow.panels import days, origin, touch_lines
+from trackflow.panels import days, moments, origin, touch_lines
 
 # So many models are side by side on a sheet of A4.
 COLUMNS = 4
@@ -46,7 +46,7 @@ def trackflow_campaign(campaign: str) -> dict:
         "links": links,
         "more_links": more_links,
         "models": _models(campaign) if shows_credit else None,
-        "printed_at": format_datetime(now_datetime()),
+        "printed_at": moments.shown(now_datetime()),
     }
 
 
@@ -67,7 +67,7 @@ def trackflow_deal(attribution: str) -> dict:
         "model": _(row.attribution_model),
         "chart": _earned_by_campaigns(row),
         "sheets": [places[start : start + COLUMNS] for start in places[::COLUMNS]],
-        "printed_at": format_datetime(now_datetime()),
+        "printed_at": moments.shown(now_datetime()),
     }
 
 

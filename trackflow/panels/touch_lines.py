@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import format_datetime, get_url_to_form
+from frappe.utils import get_url_to_form
 
 from trackflow.analytics.layout import fixed
 from trackflow.analytics.whose import Whose
 from trackflow.domain.touchpoints import Kind
+from trackflow.panels import moments
 
 
 class Links:
@@ -78,7 +79,7 @@ def _line(touch: dict, number: int, links: Links) -> dict:
     channel = touch["channel"]
     return {
         "time": touch["at"],
-        "at": format_datetime(touch["at"]),
+        "at": moments.shown(touch["at"]),
         "number": number,
         "what": _what(touch["kind"]),
         "link": links.link(touch["link"], touch["link_title"]) if touch["link"] else None,
@@ -102,7 +103,7 @@ def _what(kind: str) -> str:
 
 
 def _milestone(time: datetime, what: str) -> dict:
-    return {"time": time, "at": format_datetime(time), "what": what, "is_milestone": True}
+    return {"time": time, "at": moments.shown(time), "what": what, "is_milestone": True}
 
 
 def _in_order(lines: list[dict]) -> list[dict]:

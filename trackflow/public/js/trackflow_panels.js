@@ -36,7 +36,7 @@ trackflow.panels.draw_days = function (element, rows) {
 		animate: 0,
 		disableEntryAnimation: 1,
 		colors: ["blue", "green"],
-		axisOptions: { xIsSeries: 1 },
+		axisOptions: { xIsSeries: 1, numberFormatter: trackflow.panels.short_number },
 		data: {
 			labels: rows.map((row) => trackflow.panels.short_day(row.date)),
 			datasets: [
@@ -55,6 +55,10 @@ trackflow.panels.give_last_day_room = function (element) {
 	// Where the chart can't be seen nothing has a width.
 	if (last?.width && before.right + 6 > last.left) written.at(-2).textContent = "";
 };
+
+// Frappe writes 100 as 100.00 below an axis.
+trackflow.panels.short_number = (number) =>
+	Math.abs(number) < 1000 ? String(number) : frappe.utils.format_chart_axis_number(number);
 
 // As "Nov 25", so that many of them fit below a chart.
 trackflow.panels.short_day = (day) => {
