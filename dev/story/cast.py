@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dev.story import plot, prospects, weeks
+from dev.story import plot, prospects
 from dev.story.browser import PREFETCH, Browser
 from dev.story.plot import Link, Visit, Visitor
 from dev.story.site_client import Doc, Site, StoryError, wait_for
@@ -53,9 +53,6 @@ def browser_of(cast: Cast, visitor: Visitor) -> Browser:
 
 
 def wait_until_counted(cast: Cast) -> None:
-    """Of the weeks before as well, which the first click of the story sets in motion."""
-    if cast.folder:
-        wait_for("The end of the file of clicks", lambda: not weeks.is_waiting(cast.folder))
     pending = {"status": "Pending", "tracked_link": ("in", cast.link_names)}
     wait_for("The end of the click queue", lambda: not cast.admin.count("Click Queue", pending))
 

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from dev.story import plot, sales, weeks
 from dev.story.cast import Cast, follow, key, recorded, wait_until_counted
 from dev.story.plot import Campaign, Employee, Link
-from dev.story.site_client import Doc, Site, StoryError
+from dev.story.site_client import Doc, Site, StoryError, wait_for
 
 # ---------------------------------------------------------------- before the curtain
 
@@ -121,6 +121,8 @@ def _plan_of(campaign: Campaign) -> Doc:
 def make_links(cast: Cast) -> None:
     """TrackFlow makes the short codes."""
     cast.links = {link.title: _make_link(cast.manager, link) for link in plot.LINKS}
+    for link in plot.LINKS:
+        _make_variants(cast.manager, link, cast.links[link.title])
 
 
 def _make_link(manager: Site, link: Link) -> Doc:
@@ -140,30 +142,21 @@ def _make_link(manager: Site, link: Link) -> Doc:
     return made
 
 
-def variants_of(manager: Site, link: Link, made: Doc) -> dict[str, str]:
-    """Return the names of a link's variants, which are made where they are missing: half of the visitors each."""
-    return {
-        name: manager.ensure(
-            "Campaign Link Variant",
-            {"tracked_link": made["name"], "variant_name": name},
-            {"destination_url": made["destination_url"] + destination, "weight": 50},
-        )
-        for name, destination in link.variants
-    }
-
-
-def the_weeks_before(cast: Cast, folder: Path) -> None:
-    variants = {
-        name: variant
-        for link in plot.LINKS
-        for name, variant in variants_of(cast.manager, link, cast.links[link.title]).items()
-    }
-    oldest = {"tracked_link": cast.links[plot.WINTER.title]["name"]}
-    if not weeks.is_waiting(folder) and not cast.manager.count("Click Event", oldest):
-        weeks.write(folder, cast.links, variants, datetime.now())
+def _make_variants(manager: Site, link: Link, made: Doc) -> None:
+    """Half of the visitors each."""
+    for name, destination in link.variants:
+        key = {"tracked_link": made["name"], "variant_name": name}
+        values = {"destination_url": made["destination_url"] + destination, "weight": 50}
+        manager.ensure("Campaign Link Variant", key, values)
 
 
 # ---------------------------------------------------------------- people click
+
+
+def the_weeks_before(cast: Cast, folder: Path) -> None:
+    oldest = {"tracked_link": cast.links[plot.WINTER.title]["name"]}
+    if not weeks.is_waiting(folder) and not cast.manager.count("Click Event", oldest):
+        weeks.write(folder, cast.links, datetime.now())
 
 
 def people_click(cast: Cast) -> None:
@@ -173,6 +166,9 @@ def people_click(cast: Cast) -> None:
     for visit in plot.VISITS:
         if key(cast, visit) not in seen:
             follow(cast, visit)
+    if cast.folder:
+        # These clicks have set a worker to work, which begins with the file.
+        wait_for("The end of the file of clicks", lambda: not weeks.is_waiting(cast.folder))
     wait_until_counted(cast)
     _check_verdicts(cast)
 

@@ -66,7 +66,7 @@ class Campaign:
 NEWSLETTER = Campaign("Spring Newsletter", "Email", "newsletter", "email", 3_000, 2_400, -45, 20)
 LINKEDIN = Campaign("LinkedIn Launch", "Social", "linkedin", "social", 9_000, 7_400, -35, 25)
 LAST_SEASON = Campaign("Winter Offer", "Email", "newsletter", "email", 2_500, 2_500, -80, -50)
-FAIR = Campaign("Trade Fair Vienna", "Event", "fair", "print", 4_500, 0, 12, 15)
+FAIR = Campaign("Trade Fair Vienna", "Event", "fair", "print", 4_500, 0, 4, 7)
 CAMPAIGNS = (NEWSLETTER, LINKEDIN, LAST_SEASON, FAIR)
 
 OFFER_PAGE = "spring-offer"

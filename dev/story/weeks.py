@@ -143,33 +143,29 @@ def is_waiting(site_folder: Path) -> bool:
     return file.is_file() and bool(file.read_text().strip())
 
 
-def write(site_folder: Path, links: dict[str, Doc], variants: dict[str, str], now: datetime) -> int:
-    """Put the clicks of the weeks before ``now`` (site time) where they wait; return how many.
-
-    links: by title. variants: names by variant_name.
-    """
+def write(site_folder: Path, links: dict[str, Doc], now: datetime) -> None:
+    """Put the clicks of the weeks before ``now`` (site time) where they wait. links: by title."""
     clicks = sorted([*Crowd(now).clicks(), *of_prospects(now)], key=lambda click: click.at)
-    lines = _lines(clicks, links, variants)
+    lines = _lines(clicks, links)
     with (site_folder / FILE).open("a") as file:
         # As TrackFlow does, which may be at it.
         fcntl.flock(file, fcntl.LOCK_EX)
         file.writelines(f"\n{line}\n" for line in lines)
-    return len(clicks)
 
 
-def _lines(clicks: Iterable[Click], links: dict[str, Doc], variants: dict[str, str]) -> list[str]:
+def _lines(clicks: Iterable[Click], links: dict[str, Doc]) -> list[str]:
     agents: dict[tuple[str, ...], str] = {}
     lines = []
     for number, click in enumerate(clicks):
         kind = (click.who.device, click.who.os, click.who.browser, click.who.robot)
         if kind not in agents:
             agents[kind] = headers_of(click.who)["User-Agent"]
-        row = _row(click, links[click.link.title], variants.get(click.variant, ""), agents[kind], number)
+        row = _row(click, links[click.link.title], agents[kind], number)
         lines.append(json.dumps([row[column] for column in COLUMNS]))
     return lines
 
 
-def _row(click: Click, link: Doc, variant: str, user_agent: str, number: int) -> Doc:
+def _row(click: Click, link: Doc, user_agent: str, number: int) -> Doc:
     at = click.at.replace(microsecond=number).isoformat(" ")
     return {
         "name": f"{int(click.at.timestamp() * 1_000_000):014x}{number:010x}",
@@ -185,7 +181,7 @@ def _row(click: Click, link: Doc, variant: str, user_agent: str, number: int) ->
         "user_agent": user_agent,
         "referrer": click.link.seen_on or REFERRERS.get(click.link, ""),
         "utm_parameters": json.dumps(_utm(click.link)),
-        "request_data": json.dumps(_request(click, link, variant)),
+        "request_data": json.dumps(_request(click, link)),
     }
 
 
@@ -200,14 +196,14 @@ def _utm(link: Link) -> dict[str, str]:
     }
 
 
-def _request(click: Click, link: Doc, variant: str) -> Doc:
+def _request(click: Click, link: Doc) -> Doc:
     is_ruled = bool(click.link.rules) and click.who.device == "mobile"
     return {
         "code": link["short_code"],
         "campaign": click.link.campaign.name if click.link.campaign else "",
         "page_url": link["short_url"],
         "destination_url": link["target_url"],
-        "variant": variant,
+        "variant": click.variant,
         "rule": click.link.rules[0]["rule_name"] if is_ruled else "",
         "language": "en",
         "consent": "Not Required",
