@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import frappe
 import pytest
-from frappe.utils import getdate, nowdate
+from frappe.utils import escape_html, get_url_to_form, getdate, nowdate
 
 from tests.site import factory
 from tests.site.factory import make_campaign, make_link
@@ -70,6 +70,16 @@ def test_the_owner_is_told_three_days_before_the_end(owner, wait_until):
     frappe.get_attr("frappe.email.doctype.notification.notification.trigger_daily_alerts")()
     wait_until(lambda: any("ends on" in text for text in told(soon)))
     assert told(later) == []
+
+
+def test_what_is_told_leads_to_the_campaign_also_in_a_mail(owner, wait_until):
+    """A copy of the Notification with the channel Email sends the same text."""
+    campaign = make_campaign(campaign_name=factory.unique("Fruits & more"), budget=100, owner_user=owner)
+    factory.change(campaign, amount_spent=80)
+    wait_until(lambda: told(campaign))
+    text = frappe.db.get_value("Notification Log", {"document_name": campaign.name}, "email_content")
+    assert f'<a href="{escape_html(get_url_to_form(campaign.doctype, campaign.name))}">' in text
+    assert f">{escape_html(campaign.name)}</a>" in text
 
 
 # ---------------------------------------------------------------- destinations
@@ -144,7 +154,8 @@ def test_addresses_inside_the_own_network_are_never_asked(pages):
 
 def test_nothing_is_asked_unless_the_settings_say_so(pages):
     make_link(f"{pages}/head/200/get/200")
-    destination_checks.run()
+    with factory.settings(check_destinations=0):
+        destination_checks.run()
     assert Pages.asked == []
 
 
