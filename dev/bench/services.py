@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from dev.bench import commands, engine, paths, ports, processes, system
+from dev.bench.errors import BenchError
 from dev.bench.paths import Instance
 
 WEB_WORKERS, WEB_THREADS, JOB_WORKERS = 2, 4, 2
@@ -142,6 +143,8 @@ def _answers(port: int) -> bool:
 
 def start_programs(instance: Instance, port: dict[str, int]) -> None:
     running = processes.running(instance)
+    if "web" not in running:
+        check_free(port["web"])
     env = {"TRACKFLOW_SITE": instance.site}
     started = {
         name: processes.start(instance, name, _command(instance, name, port["web"]), instance.sites, env)
@@ -150,6 +153,14 @@ def start_programs(instance: Instance, port: dict[str, int]) -> None:
     }
     if "web" in started:
         processes.wait_ready(instance, started["web"], lambda: _pings(port["web"]))
+
+
+def check_free(port: int) -> None:
+    """Raise BenchError if another program listens there by now: its answers would pass for those of the site."""
+    if not ports.is_free(port):
+        raise BenchError(
+            f"Another program has taken port {port} meanwhile. Run the command again; it chooses another."
+        )
 
 
 def _command(instance: Instance, name: str, web_port: int) -> list[str | Path]:

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from dev.bench import commands, paths, ports, processes, python_env, runs, stamps
+from dev.bench import commands, paths, ports, processes, python_env, runs, services, stamps
 from dev.bench.errors import BenchError
 
 
@@ -25,6 +25,14 @@ def test_a_fingerprint_follows_content_and_names_but_not_compiled_files(tmp_path
     renamed = stamps.fingerprint(source)
     (source / "b.py").write_text("2")
     assert len({first, renamed, stamps.fingerprint(source)}) == 3
+
+
+def test_a_port_that_was_taken_meanwhile_is_told():
+    with closing(socket.socket()) as other:
+        other.bind((ports.HOST, 0))
+        other.listen()
+        with pytest.raises(BenchError, match="taken port"):
+            services.check_free(other.getsockname()[1])
 
 
 def test_ports_stay_the_same_unless_somebody_else_took_them(tmp_path):
