@@ -8,6 +8,7 @@ import frappe
 from frappe import _
 from frappe.utils import now_datetime
 
+from trackflow.analytics import access
 from trackflow.analytics.periods import Period
 from trackflow.domain.clicks import Verdict
 from trackflow.domain.links import Utm
@@ -26,7 +27,7 @@ def parts(period: Period, links: Sequence[str] | None = None) -> dict:
     """
     event = frappe.qb.DocType("Click Event")
     query = frappe.qb.from_(event).select(*(event[name] for name in PARTS))
-    query = query.where(event.verdict == Verdict.HUMAN.value)
+    query = access.only(query.where(event.verdict == Verdict.HUMAN.value), event.campaign, event.tracked_link)
     if period:
         query = query.where(period.of_times(event.click_timestamp))
     if links is not None:
@@ -56,9 +57,9 @@ def now() -> dict:
     until = now_datetime()
     event = frappe.qb.DocType("Click Event")
     fields = ("click_timestamp", "visitor_id", "tracked_link", "campaign", "country", "device_type")
+    query = access.only(frappe.qb.from_(event), event.campaign, event.tracked_link)
     rows = (
-        frappe.qb.from_(event)
-        .select(*(event[name] for name in fields))
+        query.select(*(event[name] for name in fields))
         .where(event.click_timestamp > until - timedelta(minutes=NOW_MINUTES))
         .where(event.click_timestamp <= until)
         .where(event.verdict == Verdict.HUMAN.value)

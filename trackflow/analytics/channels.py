@@ -11,7 +11,7 @@ from datetime import datetime
 import frappe
 from frappe.query_builder.functions import Coalesce, Count
 
-from trackflow.analytics import credit
+from trackflow.analytics import access, credit
 from trackflow.analytics.conversions import LEAD
 from trackflow.analytics.credit import Earned
 from trackflow.analytics.periods import Period
@@ -52,10 +52,12 @@ def count(
     """Return {(source, medium, campaign): how many} of the rows of ``doctype`` whose ``time`` is in the period.
 
     ``columns``: where source, medium and campaign stand. ``only``: fields and the values they must have.
+    Those of campaigns of which the user is told, see ``access.told``.
     """
     table = frappe.qb.DocType(doctype)
     origin = [Coalesce(table[name], "") for name in columns]
     query = frappe.qb.from_(table).select(*origin, Count("*")).groupby(*origin)
+    query = access.only(query, table[columns[2]])
     for fieldname, value in only.items():
         query = query.where(table[fieldname] == value)
     if period:

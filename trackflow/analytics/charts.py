@@ -10,7 +10,7 @@ from frappe import _
 from frappe.query_builder.functions import Count, Date
 from frappe.utils import add_days, format_date, getdate
 
-from trackflow.analytics import clicks, credit
+from trackflow.analytics import access, clicks, credit
 from trackflow.analytics.clicks import Clicks
 from trackflow.analytics.periods import Period
 
@@ -67,7 +67,7 @@ def _new_visitors(period: Period) -> dict[date, int]:
         .where(period.of_times(visitor.first_seen))
         .groupby(day)
     )
-    return {getdate(seen_on): number for seen_on, number in query.run()}
+    return {getdate(seen_on): number for seen_on, number in access.only(query, visitor.campaign).run()}
 
 
 def clicks_by_source(period: Period, campaign: str = "") -> dict:

@@ -1,4 +1,7 @@
-"""Clicks, read from daily totals: never from events, of which there are many."""
+"""Clicks, read from daily totals: never from events, of which there are many.
+
+Only those of campaigns and links of which the user is told, see ``access.told``.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +11,7 @@ from frappe.query_builder.functions import Coalesce, Sum
 from frappe.utils import cint
 from pypika.functions import NullIf
 
+from trackflow.analytics import access
 from trackflow.analytics.periods import Period
 
 TOTAL = "Click Daily Total"
@@ -59,6 +63,7 @@ def by_source(period: Period, campaign: str = "") -> dict[str, int]:
         .select(source, Sum(total.clicks))
         .groupby(source)
     )
+    query = access.only(query, total.campaign, total.tracked_link)
     if campaign:
         query = query.where(total.campaign == campaign)
     if period:
@@ -80,6 +85,7 @@ def in_all(period: Period, campaign: str = "", link: str = "") -> Clicks:
 def _sums(group: str, period: Period, **only: str) -> dict:
     total = frappe.qb.DocType(TOTAL)
     query = frappe.qb.from_(total).select(*(Sum(total[name]) for name in NUMBERS))
+    query = access.only(query, total.campaign, total.tracked_link)
     for fieldname, value in only.items():
         if value:
             query = query.where(total[fieldname] == value)

@@ -7,6 +7,7 @@ import frappe
 from frappe.query_builder.functions import Count, Extract, Min, Sum
 from frappe.utils import flt
 
+from trackflow.analytics import access
 from trackflow.analytics.closing import closed_deals
 from trackflow.analytics.conversions import LEAD
 from trackflow.analytics.periods import Period
@@ -44,13 +45,14 @@ def _by_month(query: "frappe.qb.Query", time: "frappe.qb.Field", period: Period)
 
 def _visitors(period: Period) -> dict[Month, int]:
     visitor = frappe.qb.DocType("Visitor")
-    return _by_month(frappe.qb.from_(visitor), visitor.first_seen, period)
+    return _by_month(access.only(frappe.qb.from_(visitor), visitor.campaign), visitor.first_seen, period)
 
 
 def _leads(period: Period) -> dict[Month, int]:
     visitor, conversion = frappe.qb.DocType("Visitor"), frappe.qb.DocType("Conversion")
     query = frappe.qb.from_(conversion).join(visitor).on(visitor.name == conversion.visitor)
-    return _by_month(query.where(conversion.conversion_type == LEAD), visitor.first_seen, period)
+    query = access.only(query.where(conversion.conversion_type == LEAD), visitor.campaign)
+    return _by_month(query, visitor.first_seen, period)
 
 
 def _deals(question: Question) -> dict[Month, list[tuple[int, float]]]:
@@ -72,6 +74,7 @@ def _deals(question: Question) -> dict[Month, list[tuple[int, float]]]:
         .where(deal.trackflow_first_touch_date.isnotnull())
         .groupby(attribution.name)
     )
+    query = access.only(query, credit.campaign, credit.tracked_link)
     if question.campaign:
         query = query.where(credit.campaign == question.campaign)
     if question.period:

@@ -13,6 +13,7 @@ from frappe import _
 from frappe.query_builder.functions import Coalesce, Count, Sum
 from frappe.utils import flt, now_datetime
 
+from trackflow.analytics import access
 from trackflow.analytics.closing import closed_deals
 from trackflow.analytics.periods import Period
 from trackflow.integrations import crm
@@ -54,8 +55,8 @@ def earned(
 
     ``by``: one of ``DIMENSIONS``. ``deals``: ``WON``, or ``ALL`` with those lost or open. ``among``: only of these
     deals. Keys are ("", "") for touches without one; names that differ only in case are one. Over all keys, amounts
-    sum to the values of the deals to which the model gives credit. Raises ValidationError for what there is not.
-    Asks nobody for rights.
+    sum to the values of the deals to which the model gives credit, unless the user is told of some campaigns only, see
+    ``access.told``. Raises ValidationError for what there is not. Asks for no right.
     """
     return earned_under([model], by, period, deals, among)[model]
 
@@ -88,7 +89,7 @@ def earned_under(
 def by_origin(model: str, period: Period, deals: str = WON) -> list[tuple]:
     """Return (campaign, source, medium, channel, link, percent of deals, amount) of what was earned under ``model``.
 
-    "" for what a touch does not have. ``earned`` says of which deals, and what sums are true. Asks nobody for rights.
+    "" for what a touch does not have. ``earned`` says of which deals, and what sums are true. Asks for no right.
     """
     check(model, "campaign", deals)
     if not crm.is_installed():
@@ -135,6 +136,7 @@ def of_deals(query: "frappe.qb.Query", period: Period, deals: str) -> "frappe.qb
 def _credits(models: Sequence[str], period: Period, deals: str) -> "frappe.qb.Query":
     attribution, credit = frappe.qb.DocType(ATTRIBUTION), frappe.qb.DocType(CREDIT)
     query = frappe.qb.from_(attribution).join(credit).on(credit.parent == attribution.name)
+    query = access.only(query, credit.campaign, credit.tracked_link)
     return of_deals(query.where(attribution.attribution_model.isin(list(models))), period, deals)
 
 

@@ -15,7 +15,7 @@ import frappe
 from frappe.query_builder.functions import Coalesce, Sum
 from frappe.utils import cint, flt
 
-from trackflow.analytics import audience, channels, clicks, credit, dashboard_days
+from trackflow.analytics import access, audience, channels, clicks, credit, dashboard_days
 from trackflow.analytics.conversions import LEAD
 from trackflow.analytics.periods import Period
 from trackflow.analytics.questions import Question
@@ -75,7 +75,8 @@ def figures(question: Question) -> dict:
     period, before: first and last day; before is as long and ends where the period begins, None without limits.
     total, total_before: clicks by people, new visitors, leads, won deals (under filters the shares of them), and the amount credited,
     in the company's currency. days: see ``dashboard_days``. by: for each of ``BY`` the rows that had most.
-    choices: what can be filtered by. audience: see ``audience.parts``. Only campaigns and links that the user may read are named.
+    choices: what can be filtered by. audience: see ``audience.parts``. All only of campaigns and links of
+    which the user is told, see ``access.told``.
     """
     origins = Origins(question.model)
     sums = _sums(question, question.period, origins)
@@ -126,6 +127,7 @@ def _clicks(period: Period) -> list[tuple[str, str, int]]:
     total = frappe.qb.DocType(clicks.TOTAL)
     group = (Coalesce(total.tracked_link, ""), Coalesce(total.campaign, ""))
     query = frappe.qb.from_(total).select(*group, Sum(total.clicks)).groupby(*group)
+    query = access.only(query, total.campaign, total.tracked_link)
     if period:
         query = query.where(period.of_dates(total.date))
     return [(link, campaign, cint(number)) for link, campaign, number in query.run()]

@@ -9,7 +9,7 @@ import frappe
 from frappe.query_builder.functions import Coalesce, Count, Date, Sum
 from frappe.utils import cint, getdate
 
-from trackflow.analytics import clicks
+from trackflow.analytics import access, clicks
 from trackflow.analytics.periods import Period
 from trackflow.analytics.questions import Question
 
@@ -41,6 +41,7 @@ def _clicks(period: Period, origins: "Origins", is_kept: Callable[["Origin"], bo
     total = frappe.qb.DocType(clicks.TOTAL)
     group = (total.date, Coalesce(total.tracked_link, ""), Coalesce(total.campaign, ""))
     query = frappe.qb.from_(total).select(*group, Sum(total.clicks)).groupby(*group)
+    query = access.only(query, total.campaign, total.tracked_link)
     if period:
         query = query.where(period.of_dates(total.date))
     counted: Counter[date] = Counter()
@@ -55,7 +56,7 @@ def _visitors(period: Period, origins: "Origins", is_kept: Callable[["Origin"], 
     origin = [Coalesce(visitor[name], "") for name in ("source", "medium", "campaign")]
     group = (Date(visitor.first_seen), *origin)
     query = frappe.qb.from_(visitor).select(*group, Count("*")).groupby(*group)
-    query = query.where(visitor.first_seen.isnotnull())
+    query = access.only(query.where(visitor.first_seen.isnotnull()), visitor.campaign)
     if period:
         query = query.where(period.of_times(visitor.first_seen))
     counted: Counter[date] = Counter()

@@ -4,8 +4,9 @@ import frappe
 from frappe.query_builder.functions import Count, Sum
 from frappe.utils import flt
 
-from trackflow.analytics import clicks
+from trackflow.analytics import access, clicks
 from trackflow.analytics.conversions import LEAD
+from trackflow.analytics.periods import both
 from trackflow.analytics.questions import Question
 
 
@@ -34,7 +35,11 @@ def _cohort(question: Question) -> tuple["frappe.qb.Table", "frappe.qb.Field", "
     about = about or (("Link Campaign", question.campaign) if question.campaign else None)
     if not about:
         visitor = frappe.qb.DocType("Visitor")
-        return visitor, visitor.name, question.period.of_times(visitor.first_seen)
+        return (
+            visitor,
+            visitor.name,
+            both(question.period.of_times(visitor.first_seen), access.told(visitor.campaign)),
+        )
     reach = frappe.qb.DocType("Visitor Reach")
     own = (reach.reference_doctype == about[0]) & (reach.reference_name == about[1])
     days = question.period.of_times(reach.first_click)
@@ -67,6 +72,7 @@ def _deals(question: Question, only_won: bool) -> tuple[int, float]:
         .select(Count(credit.visitor_id).distinct(), Sum(credit.amount))
         .where(attribution.attribution_model == question.model)
     )
+    query = access.only(query, credit.campaign, credit.tracked_link)
     for name in ("campaign", "tracked_link"):
         if question.more.get(name):
             query = query.where(credit[name] == question.more[name])

@@ -31,22 +31,23 @@ class Period:
 
     def of_dates(self, field: "frappe.qb.Field") -> "frappe.qb.Criterion | None":
         """Return the condition that a date lies in the period, None without limits."""
-        return _both(
+        return both(
             field >= self.from_date if self.from_date else None,
             field <= self.to_date if self.to_date else None,
         )
 
     def of_times(self, field: "frappe.qb.Field") -> "frappe.qb.Criterion | None":
         """As ``of_dates``, for a field with a time."""
-        return _both(
+        return both(
             field >= self.from_date if self.from_date else None,
             field < add_days(self.to_date, 1) if self.to_date else None,
         )
 
 
-def _both(
+def both(
     one: "frappe.qb.Criterion | None", other: "frappe.qb.Criterion | None"
 ) -> "frappe.qb.Criterion | None":
+    """Return the condition that two hold, each of which may be None."""
     return one & other if one and other else one or other
 
 

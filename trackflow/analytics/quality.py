@@ -11,7 +11,7 @@ from datetime import date
 import frappe
 from frappe.query_builder.functions import Count
 
-from trackflow.analytics import clicks
+from trackflow.analytics import access, clicks
 from trackflow.analytics.clicks import Clicks
 from trackflow.analytics.questions import Question
 from trackflow.domain.clicks import Verdict
@@ -55,6 +55,7 @@ def _reasons(question: Question) -> Counter:
     # The columns as they stand, so that they are counted along the index.
     query = frappe.qb.from_(event).select(event.verdict, event.verdict_reason, Count("*"))
     query = query.groupby(event.verdict, event.verdict_reason)
+    query = access.only(query, event.campaign, event.tracked_link)
     if question.period:
         query = query.where(question.period.of_times(event.click_timestamp))
     for name in ("campaign", "tracked_link"):

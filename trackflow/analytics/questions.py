@@ -26,10 +26,12 @@ class Question:
 def ask(filters: dict | None) -> Question:
     """Return the question that ``filters`` of a report put.
 
-    Raises PermissionError for those who may not see sums, ValidationError for a model or days that can't be.
+    Raises PermissionError for those who may not see sums, or not the campaign or link that they ask about,
+    ValidationError for a model or days that can't be.
     """
     access.check()
     given = frappe._dict(filters or {})
+    access.check_named(given)
     question = Question(
         period=periods.parse(given.pop("from_date", None), given.pop("to_date", None)),
         model=given.pop("attribution_model", None) or settings.default_model(),

@@ -6,6 +6,8 @@ import frappe
 from frappe.query_builder.functions import Sum
 from frappe.utils import add_days, cint, cstr, getdate, today
 
+from trackflow.analytics import access
+
 # Visitors are new to the link or to the campaign, whichever is asked for.
 UNIQUES = {"tracked_link": "unique_visitors", "campaign": "campaign_unique_visitors"}
 
@@ -31,11 +33,15 @@ def of(field: str, name: str, number: int) -> list[dict]:
 
 
 def human_percent(number: int) -> float:
-    """Return how many percent of all requests of the last ``number`` days counted, 0 without any. Asks nobody for rights."""
+    """Return how many percent of all requests of the last ``number`` days counted, 0 without any.
+
+    Of campaigns and links of which the user is told, see ``access.told``. Asks for no right.
+    """
     total = frappe.qb.DocType("Click Daily Total")
     first = add_days(getdate(today()), 1 - number)
     sums = [Sum(total[name]) for name in (HUMAN, *NOT_COUNTED)]
-    rows = frappe.qb.from_(total).select(*sums).where(total.date >= first).run()
+    query = frappe.qb.from_(total).select(*sums).where(total.date >= first)
+    rows = access.only(query, total.campaign, total.tracked_link).run()
     human, *others = map(cint, rows[0])
     return round(100 * human / (human + sum(others)), 1) if human else 0.0
 
