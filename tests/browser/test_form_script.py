@@ -8,6 +8,7 @@ import pytest
 from tests.browser import helpers
 from tests.site import crm_factory as crm
 from tests.site import factory
+from trackflow.setup import form_scripts
 
 pytestmark = crm.needs_crm
 # As getFormScript of Frappe CRM 1.34 to 1.81 does; `call` is that of frappe-ui, with its errors.
@@ -27,6 +28,15 @@ RUN = """async ([script, doc]) => {
     const { actions = [] } = await setup({ doc, call, $dialog: (options) => dialogs.push(options) });
     for (const action of actions) await action.onClick();
     return { labels: actions.map((action) => action.label), dialogs };
+}"""
+
+REFUSE = """async ([script, doc, message]) => {
+    const dialogs = [];
+    const call = () => Promise.reject(Object.assign(new Error(), { messages: [message] }));
+    const setup = new Function(script + "\\nreturn setupForm")();
+    const { actions } = await setup({ doc, call, $dialog: (options) => dialogs.push(options) });
+    await actions[0].onClick();
+    return dialogs[0].message;
 }"""
 
 
@@ -73,3 +83,10 @@ def test_one_without_touches_has_no_button_and_a_refusal_is_told(run):
     assert run(lead) == {"labels": [], "dialogs": []}
     (dialog,) = run(lead, name=factory.unique("gone"), trackflow_touch_count=1)["dialogs"]
     assert dialog["message"] == "DoesNotExistError"
+
+
+def test_a_refusal_is_shown_as_text_because_the_dialog_knows_no_html(office):
+    script = form_scripts.FILE.read_text()
+    doc = {"doctype": "CRM Deal", "name": "D-1", "trackflow_touch_count": 1}
+    html = "<strong>Sally</strong> may not read <strong>R&amp;D</strong><br>Ask for the right."
+    assert office[0].evaluate(REFUSE, [script, doc, html]) == "Sally may not read R&D. Ask for the right."

@@ -22,6 +22,7 @@ SHIPPED = (
     "5ec0853a4ed50f1f",
     "a28406a4c609e2e6",
     "88dfe597f35a3a63",
+    "d5044bfbed2ed4da",
 )
 
 
