@@ -19,11 +19,13 @@ OURS = sorted(
 )
 # What hangs on documents and DocTypes, by the field that names the DocType.
 HANGING = {
+    "Client Script": "dt",
     "Comment": "reference_doctype",
     "Communication": "reference_doctype",
     "Custom DocPerm": "parent",
     "Custom Field": "dt",
     "DocShare": "share_doctype",
+    "Notification": "document_type",
     "Property Setter": "doc_type",
     "ToDo": "reference_type",
     "Version": "ref_doctype",
@@ -262,6 +264,8 @@ def hang_on_a_link() -> None:
     create_custom_field(link.doctype, {"fieldname": "printed_by", "fieldtype": "Data", "label": "Printed By"})
     make_property_setter(link.doctype, "title", "label", "Headline", "Data")
     add_permission(link.doctype, "Sales Manager")
+    frappe.get_doc(doctype="Client Script", name="Of a link", dt=link.doctype, script="// ours").insert()
+    copy_a_notification()
     frappe.get_doc(
         doctype="File",
         file_name="of_a_link.txt",
@@ -269,6 +273,13 @@ def hang_on_a_link() -> None:
         attached_to_doctype=link.doctype,
         attached_to_name=link.name,
     ).insert()
+
+
+def copy_a_notification() -> None:
+    """As the handbook says for those who want mails. Left behind, it would stop the daily alerts of all apps."""
+    copy = frappe.copy_doc(frappe.get_doc("Notification", "Campaign Ends Soon"))
+    copy.update({"name": "Campaign Ends Soon by Mail", "is_standard": 0, "module": None, "channel": "Email"})
+    copy.insert()
 
 
 def change(doctype: str, name: str, **values: Any) -> None:

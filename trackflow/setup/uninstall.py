@@ -34,6 +34,21 @@ HANGING = {
     "Calendar View": "reference_doctype",
 }
 
+# What administrators set up for a DocType of ours belongs to no module, so Frappe leaves it behind, and some of it fails
+# from then on: one Notification for a DocType that is gone stops the daily alerts of all apps.
+SET_UP = {
+    "Assignment Rule": "document_type",
+    "Auto Repeat": "reference_doctype",
+    "Client Script": "dt",
+    "Document Naming Rule": "document_type",
+    "Milestone Tracker": "document_type",
+    "Notification": "document_type",
+    "Server Script": "reference_doctype",
+    "Web Form": "doc_type",
+    "Webhook": "webhook_doctype",
+    "Workflow": "document_type",
+}
+
 
 def before_uninstall() -> None:
     """Remove what Frappe does not remove by itself; it takes the DocTypes, reports and workspaces of the module."""
@@ -46,6 +61,7 @@ def before_uninstall() -> None:
     roles.delete()
     onboarding.delete()
     _delete_jobs()
+    _delete_what_was_set_up()
     _delete_what_hangs_on_documents()
     # Values of a Single outlive its DocType.
     frappe.db.delete("Singles", {"doctype": "TrackFlow Settings"})
@@ -64,6 +80,16 @@ def _delete_jobs() -> None:
     for name in frappe.get_all("Scheduled Job Type", {"method": ("like", "trackflow.%")}, pluck="name"):
         # As for the roles.
         frappe.delete_doc("Scheduled Job Type", name, ignore_permissions=True, force=True)
+
+
+def _delete_what_was_set_up() -> None:
+    ours = frappe.get_all("DocType", {"module": "TrackFlow"}, pluck="name")
+    for doctype, fieldname in SET_UP.items():
+        if not frappe.db.table_exists(doctype):
+            continue
+        for name in frappe.get_all(doctype, {fieldname: ("in", ours)}, pluck="name"):
+            # As for the roles.
+            frappe.delete_doc(doctype, name, ignore_permissions=True, force=True)
 
 
 def _delete_what_hangs_on_documents() -> None:
