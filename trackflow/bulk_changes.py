@@ -84,5 +84,8 @@ def _on_its_own(work: Callable[[], str]) -> str:
 
 
 def _title(doctype: str, name: str) -> str:
+    """Return what a link or campaign is called, for those who may read it; for all others what they called it."""
+    if not (frappe.db.exists(doctype, name) and frappe.has_permission(doctype, "read", name)):
+        return name
     field = frappe.get_meta(doctype).get_title_field()
     return frappe.db.get_value(doctype, name, field) or name

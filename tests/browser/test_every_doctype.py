@@ -6,8 +6,8 @@ import frappe
 import pytest
 
 from tests import harness
-from tests.browser import helpers, samples
-from tests.site import factory
+from tests.browser import helpers
+from tests.site import factory, samples
 
 LISTED = (
     frappe.get_all(

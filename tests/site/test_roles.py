@@ -7,20 +7,9 @@ import pytest
 
 from tests import harness
 from tests.site import factory
+from tests.site.by_role import ADMINISTERED, KEPT, READ
 from tests.site.factory import click, make_campaign, make_link
 
-KEPT = ["Link Campaign", "Tracked Link", "Campaign Link Variant", "Link Template", "Link Import"]
-READ = [
-    "Attribution Model", "Click Daily Total", "Click Event", "Click Rejudgement", "Conversion",
-    "Credit Request", "Deal Attribution", "Deal Journey", "Deal Link Association",
-    "Deal Stage Change", "Domain Configuration", "Email Campaign Log", "Identity Link", "Lead Status Change",
-    "Link Conversion", "Link Import Row", "Visitor", "Visitor Event",
-    "Verdict Change", "Visitor Reach", "Visitor Session",
-]  # fmt: skip
-ADMINISTERED = [
-    "TrackFlow Settings", "Click Queue", "API Request Log", "Link Claim", "Link Quota", "TrackFlow API Key",
-    "Visitor Event Queue",
-]  # fmt: skip
 ALL = KEPT + READ + ADMINISTERED
 RIGHTS = ("read", "create", "write", "delete")
 PASSWORD = "Xq7-a-long-password-for-tests"

@@ -9,15 +9,16 @@ import frappe
 from tests.site import factory
 
 
-def insert_all() -> None:
+def insert_all() -> dict[str, str]:
+    """Insert them; returns the name of each."""
     # Limited, so that its quota and the visitor's claim are written, too.
     link = factory.make_link(campaign=factory.make_campaign().name, max_clicks=9)
     factory.click(link)
     factory.drain()
     visitor = factory.events(link)[0].visitor_id
-    for values in _samples(link, visitor):
-        frappe.get_doc(values).insert()
+    made = [frappe.get_doc(values).insert() for values in _samples(link, visitor)]
     frappe.db.commit()
+    return {doc.doctype: doc.name for doc in made}
 
 
 def _samples(link: Any, visitor: str) -> list[dict[str, Any]]:
