@@ -115,7 +115,7 @@ def test_no_day_is_written_into_the_next(office: Any, width: int) -> None:
     page, errors = office
     page.set_viewport_size({"width": width, "height": 900})
     try:
-        open_dashboard(page)
+        open_dashboard(page, period="30")
         days = page.locator(".tfd-box svg").first.locator(".x.axis text")
         boxes = [days.nth(number).bounding_box() for number in range(days.count())]
     finally:
