@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import frappe
 import pytest
+from frappe.utils import now_datetime
 
 from tests import harness
 from tests.site import factory
+from tests.site.factory import new_visitor
 from tests.site.page_views import recorded, tell
 from trackflow.api import tracker as api
 
@@ -24,6 +26,15 @@ def test_settings_take_host_names_alone():
 
 
 def test_status_tells_of_the_last_page_view(page):
+    entered = {
+        "event_type": "Page View",
+        "page_url": "https://www.shop.example/entered",
+        "timestamp": now_datetime(),
+    }
+    for name in ("0f", "ff"):
+        doc = frappe.get_doc(doctype="Visitor Event", visitor=new_visitor(), **entered)
+        doc.name = factory.unique(name)
+        doc.db_insert()
     tell(page)
     frappe.db.commit()
     told = api.status()

@@ -1,9 +1,14 @@
 """The tracker for the form of TrackFlow Settings: what to put into pages, and whether they tell of themselves."""
 
+import time
+
 import frappe
 from frappe.utils import get_datetime, now_datetime
 
 from trackflow import event_queue, tracker
+
+# Between servers of a site, in microseconds.
+CLOCKS_DIFFER = 60_000_000
 
 
 def status() -> dict:
@@ -22,12 +27,20 @@ def status() -> dict:
 
 
 def _last() -> dict | None:
-    """Names of page views begin with their time, so the last ones are found without looking at all."""
+    """Names of page views begin with their time, so the last ones are found without looking at all.
+
+    Those that a person has entered have other names, which would stand behind those of today.
+    """
+    named = {"name": ("<", f"{time.time_ns() // 1000 + CLOCKS_DIFFER:014x}")}
     waiting = frappe.get_all(
-        event_queue.DOCTYPE, {}, ["page_url", "timestamp"], order_by="name desc", limit=1
+        event_queue.DOCTYPE, named, ["page_url", "timestamp"], order_by="name desc", limit=1
     )
     recorded = frappe.get_all(
-        "Visitor Event", {"event_type": "Page View"}, ["page_url", "timestamp"], order_by="name desc", limit=1
+        "Visitor Event",
+        {"event_type": "Page View", **named},
+        ["page_url", "timestamp"],
+        order_by="name desc",
+        limit=1,
     )
     found = max([*waiting, *recorded], key=lambda row: row.timestamp, default=None)
     return {"page_url": found.page_url, "seconds": _ago(found.timestamp)} if found else None
