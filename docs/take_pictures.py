@@ -53,7 +53,7 @@ class Story:
 
     def __init__(self, page: Any, told: dict[str, Any]) -> None:
         self.campaign = told["campaigns"][1]
-        self.newsletter, self.prices, self.demo, self.poster, self.advert, _winter = (
+        self.newsletter, _prices, _demo, self.poster, self.advert, _winter = (
             _find(page, "Tracked Link", short_code=short_url.rpartition("/")[2])
             for short_url in told["links"]
         )

@@ -13,6 +13,7 @@ from frappe.utils import nowdate
 from tests.site import crm_factory as crm
 from tests.site import factory
 from tests.site.report_data import Season, report
+from trackflow.analytics import conversions, periods
 from trackflow.api import attribution, campaigns, charts, dashboard, links
 from trackflow.panels import paper
 
@@ -32,13 +33,8 @@ ASKED = {
 
 
 @pytest.fixture(scope="module")
-def season() -> Season:
-    """The campaign ``news`` is the one that may be seen, ``ads`` is not."""
-    return Season()
-
-
-@pytest.fixture(scope="module")
 def limited(season: Season) -> Iterator[str]:
+    """Of a season's campaigns ``news`` is the one that may be seen, ``ads`` is not."""
     user = crm.make_user("Campaign Manager", "Sales User")
     limits = {"user": user, "allow": "Link Campaign", "for_value": season.news.name}
     permission = frappe.get_doc(doctype="User Permission", **limits).insert()
@@ -173,6 +169,16 @@ def test_the_charts_add_up_what_one_may_see(season: Season, as_limited: Callable
         for own, other in zip(mine["datasets"], everything["datasets"], strict=True):
             assert sum(own["values"]) < sum(other["values"])
         assert not _named(season, mine)
+
+
+def test_leads_on_the_crms_dashboard_are_those_of_the_campaigns_one_may_see(
+    season: Season, as_limited: Callable[..., Any]
+) -> None:
+    period = periods.parse(**whole(season))
+    mine = as_limited(conversions.leads_of_campaigns, period)
+    hidden = [lead.name for lead in season.leads if crm.fresh(lead).trackflow_campaign == season.ads.name]
+    assert hidden and set(hidden) <= set(conversions.leads_of_campaigns(period))
+    assert not set(hidden) & set(mine)
 
 
 def test_what_happens_now_is_what_one_may_see(season: Season, as_limited: Callable[..., Any]) -> None:

@@ -3,6 +3,7 @@
 import frappe
 from frappe.query_builder.functions import Coalesce, Count
 
+from trackflow.analytics import access
 from trackflow.analytics.periods import Period
 
 LEAD = "Lead"
@@ -22,12 +23,13 @@ def leads_by_campaign(period: Period) -> dict[str, int]:
 
 
 def leads_of_campaigns(period: Period) -> list[str]:
-    """Return the leads that ``leads_by_campaign`` counts for a campaign."""
+    """Return the leads that ``leads_by_campaign`` counts for a campaign of which the user is told."""
     conversion = frappe.qb.DocType("Conversion")
     query = frappe.qb.from_(conversion).select(conversion.reference_name).orderby(conversion.name)
     query = query.where(
         (conversion.conversion_type == LEAD) & (Coalesce(conversion.source_campaign, "") != "")
     )
+    query = access.only(query, conversion.source_campaign)
     return [lead for (lead,) in _of(period, conversion.conversion_date, query).run()]
 
 

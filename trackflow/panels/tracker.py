@@ -27,23 +27,19 @@ def status() -> dict:
 
 
 def _last() -> dict | None:
-    """Names of page views begin with their time, so the last ones are found without looking at all.
+    waiting = _newest(event_queue.DOCTYPE)
+    recorded = _newest("Visitor Event", event_type="Page View")
+    found = max([*waiting, *recorded], key=lambda row: row.timestamp, default=None)
+    return {"page_url": found.page_url, "seconds": _ago(found.timestamp)} if found else None
+
+
+def _newest(doctype: str, **only: str) -> list[dict]:
+    """Names of page views begin with their time, so the newest is found without looking at all.
 
     Those that a person has entered have other names, which would stand behind those of today.
     """
     named = {"name": ("<", f"{time.time_ns() // 1000 + CLOCKS_DIFFER:014x}")}
-    waiting = frappe.get_all(
-        event_queue.DOCTYPE, named, ["page_url", "timestamp"], order_by="name desc", limit=1
-    )
-    recorded = frappe.get_all(
-        "Visitor Event",
-        {"event_type": "Page View", **named},
-        ["page_url", "timestamp"],
-        order_by="name desc",
-        limit=1,
-    )
-    found = max([*waiting, *recorded], key=lambda row: row.timestamp, default=None)
-    return {"page_url": found.page_url, "seconds": _ago(found.timestamp)} if found else None
+    return frappe.get_all(doctype, only | named, ["page_url", "timestamp"], order_by="name desc", limit=1)
 
 
 def _refused() -> dict | None:
