@@ -47,6 +47,16 @@ def test_only_leads_that_one_may_read_are_shown(season: Season) -> None:
         frappe.db.commit()
 
 
+def test_who_may_read_no_deals_is_not_told_that_nothing_was_won(season: Season) -> None:
+    both, campaigner = crm.a_user("Campaign Manager", "Sales User"), crm.a_user("Campaign Manager")
+    told = report("Lead Attribution", both, campaign=season.ads.name)
+    assert cards(told)["Won Value"] == 1000
+    hidden = report("Lead Attribution", campaigner, campaign=season.ads.name)
+    assert len(hidden["result"]) == len(told["result"])
+    assert "Won Value" not in cards(hidden)
+    assert "won_value" not in [column["fieldname"] for column in hidden["columns"]]
+
+
 # ---------------------------------------------------------------- Click Quality
 
 

@@ -3,6 +3,7 @@
 import frappe
 from frappe.utils import flt
 
+from trackflow.analytics import deals
 from trackflow.analytics.questions import Question
 from trackflow.integrations import crm
 
@@ -55,7 +56,7 @@ def _leads(question: Question) -> list[dict]:
 
 def _won_values(leads: list[str], model: str) -> dict[str, float]:
     """Return what the deals won of each lead are worth, as far as the user may read them."""
-    if not leads or not frappe.has_permission("CRM Deal", "read"):
+    if not leads or not deals.may_read():
         return {}
     filters = {"lead": ("in", leads)}
     rows = frappe.get_list(

@@ -4,7 +4,7 @@ from collections import Counter
 
 from frappe import _
 
-from trackflow.analytics import leads
+from trackflow.analytics import deals, leads
 from trackflow.analytics.layout import Column, Report, bars, card, column, number, total, translated
 from trackflow.analytics.questions import ask
 
@@ -12,7 +12,7 @@ from trackflow.analytics.questions import ask
 def execute(filters: dict | None = None) -> Report:
     """Return columns, rows, message, chart and summary. Raises as ``ask`` does.
 
-    Leads that the user may not read are not there, nor in the sums.
+    Leads that the user may not read are not there, nor in the sums; who may read no deals is not told of what they are worth.
     """
     rows, unknown = leads.rows(ask(filters))
     rows = translated(rows, "status")
@@ -30,6 +30,7 @@ def _message(unknown: int) -> str | None:
 
 
 def _columns() -> list[Column]:
+    worth = [column("won_value", _("Won Value"), "Currency", 120)] if deals.may_read() else []
     return [
         column("lead_name", _("Name"), width=170),
         column("lead", _("Lead"), "Link", 150, "CRM Lead"),
@@ -42,7 +43,7 @@ def _columns() -> list[Column]:
         column("first_touch", _("First Touch"), "Datetime", 150),
         column("last_touch", _("Last Touch"), "Datetime", 150),
         column("days", _("Days from First Touch"), "Float", 150, precision=1, disable_total=1),
-        column("won_value", _("Won Value"), "Currency", 120),
+        *worth,
     ]
 
 
@@ -54,9 +55,10 @@ def _chart(rows: list[dict]) -> dict | None:
 def _summary(rows: list[dict], unknown: int) -> list[dict]:
     if not rows:
         return []
+    worth = [card(_("Won Value"), total(rows, "won_value"), "Currency", "Green")] if deals.may_read() else []
     return [
         card(_("Leads of Known Origin"), len(rows), indicator="Green"),
         card(_("Others"), unknown, indicator="Gray"),
         card(_("Touches per Lead"), number(total(rows, "touches") / len(rows), 1), "Data"),
-        card(_("Won Value"), total(rows, "won_value"), "Currency", "Green"),
+        *worth,
     ]
