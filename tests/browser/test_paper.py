@@ -76,6 +76,24 @@ def test_a_campaign_prints_its_report(manager, story, shot, errors):
     assert errors == []
 
 
+def test_large_figures_stand_on_one_line(manager):
+    """And those beside them at the same height."""
+    campaign = factory.make_campaign(budget=300)
+    frappe.db.set_value("Link Campaign", campaign.name, "revenue", 12_345_678.9)
+    frappe.db.commit()
+    page = manager.context.new_page()
+    named = {"doctype": "Link Campaign", "name": campaign.name, "format": "Campaign Report"}
+    page.goto("/printview?" + urlencode(named))
+    boxes = page.locator(".tf-figure").evaluate_all(
+        "all => all.map(each => { const box = each.getBoundingClientRect(); return [box.top, box.height] })"
+    )
+    text = page.locator(".tf-figure", has_text=fmt_money(12_345_678.9))
+    assert text.evaluate("each => each.scrollWidth <= each.clientWidth")
+    assert len({height for _top, height in boxes}) == 1
+    assert [top for top, _height in boxes[:4]] == [boxes[0][0]] * 4 < [boxes[4][0]] * 4
+    page.close()
+
+
 def test_a_long_table_begins_below_its_heading_on_a_page_that_has_room(manager, shot):
     """Else the page ends there, and in some engines the heading is left alone on it."""
     campaign = factory.make_campaign(budget=900)
