@@ -23,7 +23,8 @@ TEMPLATE = HOME / "template"
 
 _SHARED = (BIN, CACHE, DESK, ENV, LOGS, TEMPLATE)
 
-DEMO, TEST = "demo", "test"
+# The last one is for the tests in the browser when all tests run.
+DEMO, TEST, BROWSER = "demo", "test", "browser"
 
 
 @dataclass(frozen=True)

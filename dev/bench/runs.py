@@ -7,13 +7,12 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from xml.etree import ElementTree
 
 from dev.bench import lock, paths, processes, services, setup, site
 from dev.bench.commands import environment, shown
 from dev.bench.errors import BenchError
+from dev.bench.outcomes import Outcome, after_second_try, told, with_counts
 from dev.bench.paths import Instance
 from dev.bench.progress import Step, run_steps
 
@@ -24,72 +23,61 @@ _NO_TESTS_COLLECTED = 5
 _MOST_TRIED_AGAIN = 5
 
 
-@dataclass
-class Outcome:
-    title: str
-    ok: bool
-    seconds: float
-    passed: int = 0
-    failed: int = 0
-    skipped: int = 0
-    names_of_failed: set[str] = field(default_factory=set)
-    # Passed, but only at the second try.
-    flaky: list[str] = field(default_factory=list)
-
-
 def tests(arguments: list[str]) -> int:
     """Everything, or one run of pytest with the arguments given."""
-    needs_site = not arguments or not _only_unit_tests(arguments)
+    if not arguments:
+        return _sum_up(_everything())
     instance = paths.instance(paths.TEST)
-    with lock.hold(instance.name), _running(instance, needs_site, with_browser=needs_site):
-        if arguments:
-            outcomes = [_pytest(instance, "pytest", [_absolute(part) for part in arguments])]
-        else:
-            outcomes = _everything(instance)
-    return _sum_up(outcomes)
+    needs_site = not _only_unit_tests(arguments)
+    with _running(instance, needs_site, with_browser=needs_site):
+        return _sum_up([_pytest(instance, "pytest", [_absolute(part) for part in arguments])])
 
 
 def benchmarks(arguments: list[str]) -> int:
     if not (paths.CHECKOUT / "benchmarks" / "__main__.py").is_file():
         raise BenchError("There are no benchmarks in this checkout.")
     instance = paths.instance(paths.TEST)
-    with lock.hold(instance.name), _running(instance, True, with_browser=False):
+    with _running(instance, True, with_browser=False):
         return _call([paths.PYTHON, "-m", "benchmarks", *arguments], instance.sites, site.facts(instance))
 
 
 @contextmanager
 def _running(instance: Instance, needs_site: bool, with_browser: bool) -> Iterator[None]:
     """A fresh site each time; but one that somebody keeps (KEEP=1) is used as it is, and left running."""
-    kept = setup.is_kept(instance)
-    steps: list[Step] = setup.shared_steps(with_browser) if needs_site else setup.python_steps()
-    try:
-        run_steps([*steps, *(setup.instance_steps(instance, fresh=not kept) if needs_site else [])])
-        yield
-    finally:
-        if needs_site and not kept:
-            if os.environ.get("KEEP"):
-                setup.keep(instance)
-            else:
-                services.stop_all(instance)
+    with lock.hold(instance.name):
+        kept = setup.is_kept(instance)
+        steps: list[Step] = setup.shared_steps(with_browser) if needs_site else setup.python_steps()
+        try:
+            run_steps([*steps, *(setup.instance_steps(instance, fresh=not kept) if needs_site else [])])
+            yield
+        finally:
+            if needs_site and not kept:
+                if os.environ.get("KEEP"):
+                    setup.keep(instance)
+                else:
+                    services.stop_all(instance)
 
 
-def _everything(instance: Instance) -> list[Outcome]:
+def _everything() -> list[Outcome]:
+    """Tests in the browser have a site of their own, and run beside the others: both wait more than they compute."""
+    instance, browsers = paths.instance(paths.TEST), paths.instance(paths.BROWSER)
+    with _running(instance, True, with_browser=True), _running(browsers, True, with_browser=True):
+        outcomes = [*_lint(), *(_pytest(instance, kind, [str(_TESTS / kind)]) for kind in ("unit", "bench"))]
+        with _beside(browsers, "browser", [str(_TESTS / "browser")]) as finish:
+            ignored = [f"--ignore={path}" for path in _FAULTS]
+            outcomes.append(_pytest(instance, "site", [str(_TESTS / "site"), *ignored]))
+            # Last and alone: they stop services under everybody's feet.
+            outcomes.append(_pytest(instance, "faults", [str(path) for path in _FAULTS]))
+            outcomes.append(_with_second_try(browsers, finish()))
+    return outcomes
+
+
+def _lint() -> list[Outcome]:
     ruff = [paths.PYTHON, "-m", "ruff"]
-    outcomes = [
+    return [
         _check("lint", lambda: _call([*ruff, "check", "."], paths.CHECKOUT)),
         _check("format", lambda: _call([*ruff, "format", "--check", "."], paths.CHECKOUT)),
     ]
-    for folder in ("unit", "bench", "site", "browser"):
-        if any((_TESTS / folder).rglob("test_*.py")):
-            ignored = [f"--ignore={path}" for path in _FAULTS]
-            outcomes.append(_pytest(instance, folder, [str(_TESTS / folder), *ignored]))
-            if folder == "browser":
-                outcomes[-1] = _with_second_try(instance, outcomes[-1])
-        else:
-            print(f"\n== {folder}: no tests ==")
-    # Last and alone: they stop services under everybody's feet.
-    outcomes.append(_pytest(instance, "faults", [str(path) for path in _FAULTS]))
-    return outcomes
 
 
 def _with_second_try(instance: Instance, first: Outcome) -> Outcome:
@@ -97,18 +85,7 @@ def _with_second_try(instance: Instance, first: Outcome) -> Outcome:
     if not 0 < first.failed <= _MOST_TRIED_AGAIN:
         return first
     again = ["--last-failed", "--last-failed-no-failures", "none"]
-    second = _pytest(instance, "browser-again", [str(_TESTS / "browser"), *again])
-    return _after_second_try(first, second)
-
-
-def _after_second_try(first: Outcome, second: Outcome) -> Outcome:
-    if second.passed + second.failed != first.failed:
-        return first
-    first.ok, first.failed = second.ok, second.failed
-    first.passed += second.passed
-    first.seconds += second.seconds
-    first.flaky = sorted(first.names_of_failed - second.names_of_failed)
-    return first
+    return after_second_try(first, _pytest(instance, "browser-again", [str(_TESTS / "browser"), *again]))
 
 
 def _check(title: str, work: Callable[[], int]) -> Outcome:
@@ -118,60 +95,67 @@ def _check(title: str, work: Callable[[], int]) -> Outcome:
     return Outcome(title, code == 0, time.monotonic() - started)
 
 
+# ---------------------------------------------------------------- pytest
+
+
 def _pytest(instance: Instance, title: str, arguments: list[str]) -> Outcome:
-    """In the sites folder, as on any bench; what pytest writes stays in .bench."""
+    command, where, env, report = _pytest_command(instance, title, arguments)
+    outcome = _check(title, lambda: 0 if _call(command, where, env) in (0, _NO_TESTS_COLLECTED) else 1)
+    return with_counts(outcome, report)
+
+
+@contextmanager
+def _beside(instance: Instance, title: str, arguments: list[str]) -> Iterator[Callable[[], Outcome]]:
+    """Run pytest in the background; what is yielded waits for its end, and only then prints what it wrote."""
+    command, where, env, report = _pytest_command(instance, title, arguments)
+    log = instance.logs / "pytest.log"
+    with log.open("wb") as output, _call_beside(command, where, env, output) as process:
+
+        def finish() -> Outcome:
+            ok = process.wait() in (0, _NO_TESTS_COLLECTED)
+            print(f"\n== {title} ==\n{log.read_text(errors='replace')}", flush=True)
+            return with_counts(Outcome(title, ok, 0), report)
+
+        yield finish
+
+
+@contextmanager
+def _call_beside(
+    command: list[str | Path], cwd: Path, env: dict[str, str], output: object
+) -> Iterator[subprocess.Popen]:
+    """It ends with us, whatever ends us."""
+    words = [str(part) for part in command]
+    process = subprocess.Popen(words, cwd=cwd, env=_environment(env), stdout=output, stderr=subprocess.STDOUT)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _pytest_command(
+    instance: Instance, title: str, arguments: list[str]
+) -> tuple[list[str | Path], Path, dict[str, str], Path]:
+    """(command, folder, environment, JUnit file): in the sites folder, as on any bench; what pytest writes stays in .bench."""
     report = paths.CACHE / f"{title}.xml"
     report.unlink(missing_ok=True)
-    options = ["--rootdir", paths.CHECKOUT, "-o", f"cache_dir={paths.CACHE / 'pytest'}"]
-    options += ["--basetemp", paths.CACHE / "tmp", "--junit-xml", report]
-    command = [paths.PYTHON, "-m", "pytest", *options, *arguments]
+    # Two that run beside each other must not share them.
+    scratch = paths.CACHE / f"pytest-{instance.name}"
+    options = ["--rootdir", paths.CHECKOUT, "-o", f"cache_dir={scratch / 'cache'}"]
+    options += ["--basetemp", scratch / "tmp", "--junit-xml", report]
+    scratch.mkdir(parents=True, exist_ok=True)
     has_site = setup.is_created(instance) and bool(processes.running(instance))
     where, env = (instance.sites, site.facts(instance)) if has_site else (paths.CHECKOUT, {})
     env["HYPOTHESIS_STORAGE_DIRECTORY"] = str(paths.CACHE / "hypothesis")
-    outcome = _check(title, lambda: 0 if _call(command, where, env) in (0, _NO_TESTS_COLLECTED) else 1)
-    return _with_counts(outcome, report)
+    return [paths.PYTHON, "-m", "pytest", *options, *arguments], where, env, report
 
 
 def _call(command: list[str | Path], cwd: Path, env: dict[str, str] | None = None) -> int:
-    caches = {"RUFF_CACHE_DIR": str(paths.CACHE / "ruff")}
-    return subprocess.call([str(part) for part in command], cwd=cwd, env=environment(caches | (env or {})))
+    return subprocess.call([str(part) for part in command], cwd=cwd, env=_environment(env or {}))
 
 
-def _with_counts(outcome: Outcome, report: Path) -> Outcome:
-    if report.is_file():
-        for suite in ElementTree.parse(report).iter("testsuite"):
-            count = {key: int(suite.get(key, 0)) for key in ("tests", "errors", "failures", "skipped")}
-            outcome.failed += count["errors"] + count["failures"]
-            outcome.skipped += count["skipped"]
-            outcome.passed += count["tests"] - count["errors"] - count["failures"] - count["skipped"]
-        outcome.names_of_failed = _failed_in(report)
-    return outcome
-
-
-def _failed_in(report: Path) -> set[str]:
-    cases = ElementTree.parse(report).iter("testcase")
-    failed = (one for one in cases if one.find("failure") is not None or one.find("error") is not None)
-    return {f"{one.get('classname')}::{one.get('name')}" for one in failed}
-
-
-def _sum_up(outcomes: list[Outcome]) -> int:
-    print("\n== summary ==")
-    for outcome in outcomes:
-        counts = f"{outcome.passed} passed, {outcome.failed} failed, {outcome.skipped} skipped"
-        figures = counts if outcome.passed or outcome.failed or outcome.skipped else ""
-        verdict = "ok" if outcome.ok else "FAILED"
-        print(f"{outcome.title:<8} {verdict:<7} {outcome.seconds:6.1f} s  {figures}".rstrip())
-    for outcome in outcomes:
-        for name in outcome.flaky:
-            print(f"FLAKY: passed only at the second try: {name}")
-    totals = {
-        kind: sum(getattr(outcome, kind) for outcome in outcomes) for kind in ("passed", "failed", "skipped")
-    }
-    print(", ".join(f"{number} {kind}" for kind, number in totals.items()))
-    screenshots = paths.instance(paths.TEST).root / "screenshots"
-    if any(screenshots.glob("*.png")):
-        print(f"Screenshots: {shown(screenshots)}")
-    return 0 if all(outcome.ok for outcome in outcomes) else 1
+def _environment(env: dict[str, str]) -> dict[str, str]:
+    return environment({"RUFF_CACHE_DIR": str(paths.CACHE / "ruff")} | env)
 
 
 def _only_unit_tests(arguments: list[str]) -> bool:
@@ -184,3 +168,15 @@ def _absolute(argument: str) -> str:
     path, mark, test = argument.partition("::")
     here = paths.CHECKOUT / path
     return f"{here}{mark}{test}" if path and not path.startswith("-") and here.exists() else argument
+
+
+# ---------------------------------------------------------------- the end
+
+
+def _sum_up(outcomes: list[Outcome]) -> int:
+    print(f"\n== summary ==\n{told(outcomes)}")
+    for instance in (paths.instance(paths.TEST), paths.instance(paths.BROWSER)):
+        screenshots = instance.root / "screenshots"
+        if any(screenshots.glob("*.png")):
+            print(f"Screenshots: {shown(screenshots)}")
+    return 0 if all(outcome.ok for outcome in outcomes) else 1

@@ -9,7 +9,7 @@ from contextlib import closing
 
 import pytest
 
-from dev.bench import commands, paths, ports, processes, python_env, runs, services, stamps
+from dev.bench import commands, outcomes, paths, ports, processes, python_env, services, stamps
 from dev.bench.errors import BenchError
 
 
@@ -102,18 +102,17 @@ def test_the_locks_name_no_registry_and_all_have_hashes():
     assert '"resolved"' not in (paths.DEV / "desk" / "package-lock.json").read_text()
 
 
-def test_a_test_that_passes_only_at_the_second_try_is_named(capsys):
-    first = runs.Outcome("browser", False, 300, 90, 2, 1, {"test_a::one", "test_a::two"})
-    second = runs.Outcome("browser-again", False, 20, 1, 1, 0, {"test_a::two"})
-    after = runs._after_second_try(first, second)
+def test_a_test_that_passes_only_at_the_second_try_is_named():
+    first = outcomes.Outcome("browser", False, 300, 90, 2, 1, {"test_a::one", "test_a::two"})
+    second = outcomes.Outcome("browser-again", False, 20, 1, 1, 0, {"test_a::two"})
+    after = outcomes.after_second_try(first, second)
     assert (after.ok, after.passed, after.failed, after.flaky) == (False, 91, 1, ["test_a::one"])
-    assert runs._sum_up([after]) == 1
-    said = capsys.readouterr().out
+    said = outcomes.told([after])
     assert "FLAKY: passed only at the second try: test_a::one" in said
     assert "91 passed, 1 failed, 1 skipped" in said.splitlines()
 
 
 def test_a_second_try_that_did_not_try_them_all_forgives_nothing():
-    first = runs.Outcome("browser", False, 300, 90, 2, 1, {"test_a::one", "test_a::two"})
-    after = runs._after_second_try(first, runs.Outcome("browser-again", True, 1))
+    first = outcomes.Outcome("browser", False, 300, 90, 2, 1, {"test_a::one", "test_a::two"})
+    after = outcomes.after_second_try(first, outcomes.Outcome("browser-again", True, 1))
     assert (after.ok, after.failed, after.flaky) == (False, 2, [])
