@@ -6,6 +6,7 @@ import frappe
 from frappe import _
 from frappe.desk.reportview import build_match_conditions
 from frappe.query_builder.functions import Coalesce
+from frappe.utils.caching import request_cache
 
 from trackflow.analytics.periods import both
 
@@ -48,6 +49,12 @@ def limits(doctype: str) -> list[str] | None:
     There are none either for a user without any right to the DocType: whether that user is told sums at all is asked
     elsewhere.
     """
+    return _limits_of(frappe.session.user, doctype)
+
+
+@request_cache
+def _limits_of(user: str, doctype: str) -> list[str] | None:
+    """``limits`` of ``user``, who is the one in session: for a dozen queries of one dashboard asked for once."""
     if not (frappe.has_permission(doctype, "read") and build_match_conditions(doctype)):
         return None
     return frappe.get_list(doctype, pluck="name", order_by="name asc", limit_page_length=0)
