@@ -148,6 +148,33 @@ def _from_template(page: Any, story: Story) -> None:
     page.wait_for_timeout(1_500)
 
 
+def _qr_codes(page: Any, story: Story) -> None:
+    _form(page, "Tracked Link", story.poster)
+    _click(page, "Other Size...")
+    page.wait_for_timeout(1_500)
+
+
+def _import(page: Any, story: Story) -> None:
+    """The preview of an import that is never started, and does not stay."""
+    code = story.short_url.rpartition("/")[2]
+    rows = [
+        "destination_url,short_code,title,medium",
+        "https://shop.example.com/shoes,shoes,Shoes,email",
+        "https://shop.example.com/hats,hats,Hats,email",
+        f"https://shop.example.com/bags,{code},Bags,email",
+        "shop.example.com/belts,belts,Belts,email",
+    ]
+    values = {"campaign": story.campaign, "import_format": "CSV", "pasted_text": "\n".join(rows)}
+    _open(page, "/app")
+    name = page.evaluate(
+        "values => frappe.db.insert(values).then(doc => doc.name)", {"doctype": "Link Import"} | values
+    )
+    _form(page, "Link Import", name)
+    _click(page, "Preview")
+    page.wait_for_timeout(1_500)
+    page.evaluate("name => frappe.db.delete_doc('Link Import', name)", name)
+
+
 def _lead(page: Any, story: Story) -> None:
     _form(page, "CRM Lead", story.lead)
     _tab(page, "TrackFlow")
@@ -188,6 +215,8 @@ PICTURES = {
     ),
     "variants": Picture(lambda page, story: _form(page, "Tracked Link", story.advert, "Variants"), 460),
     "template": Picture(_from_template, 760),
+    "import": Picture(_import, 860),
+    "qr-codes": Picture(_qr_codes, 760),
     "preview": Picture(_preview, 460),
     "visitor": Picture(lambda page, story: _form(page, "Visitor", story.visitor, "Journey"), 760),
     "lead": Picture(_lead, 620, SALESPERSON),

@@ -307,10 +307,15 @@ def finish_jobs(timeout: float = 120) -> None:
 
 def _nothing_under_way() -> bool:
     connection = get_redis_conn()
-    keys = [key for key in connection.scan_iter(b"rq:job:*", count=1000) if not _NOT_OURS.search(key)]
+    keys = _jobs(connection)
     pipe = connection.pipeline(transaction=False)
-    for key in keys:
+    for key in sorted(keys):
         pipe.hmget(key, "status", "created_at")
     # A job's record is there before its place in the queue, and until after its end.
     jobs = [job for job in pipe.execute() if job[1] and job[1].decode()[:19] >= _STARTED[:19]]
-    return all(status in _DONE for status, _created_at in jobs)
+    # One that went on during the first look may have asked for another one before it ended.
+    return all(status in _DONE for status, _created_at in jobs) and _jobs(connection) <= keys
+
+
+def _jobs(connection: Any) -> set[bytes]:
+    return {key for key in connection.scan_iter(b"rq:job:*", count=1000) if not _NOT_OURS.search(key)}
