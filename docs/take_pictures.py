@@ -172,6 +172,7 @@ def _import(page: Any, story: Story) -> None:
     _form(page, "Link Import", name)
     _click(page, "Preview")
     page.wait_for_timeout(1_500)
+    _scroll(page, "For All Links")
     page.evaluate("name => frappe.db.delete_doc('Link Import', name)", name)
 
 
@@ -215,7 +216,7 @@ PICTURES = {
     ),
     "variants": Picture(lambda page, story: _form(page, "Tracked Link", story.advert, "Variants"), 460),
     "template": Picture(_from_template, 760),
-    "import": Picture(_import, 860),
+    "import": Picture(_import, 640),
     "qr-codes": Picture(_qr_codes, 760),
     "preview": Picture(_preview, 460),
     "visitor": Picture(lambda page, story: _form(page, "Visitor", story.visitor, "Journey"), 760),

@@ -58,21 +58,25 @@ function show_preview($wrapper, found) {
 function table_of(rows) {
 	const head = [__("Line"), __("Short Code"), __("Destination URL"), __("Title"), __("Reason")];
 	const $head = $("<tr>").append(head.map((text) => $("<th>", { text, class: "text-nowrap" })));
+	// Addresses have no place of their own to break at; words have.
+	const css = { wordBreak: "break-word", minWidth: "20em" };
 	const $rows = rows.map((row) => {
 		const cells = row.reason
-			? [$("<td>", { text: row.cells, colspan: 3 }), $("<td>", { class: "text-danger", text: row.reason })]
+			? [$("<td>", { text: row.cells, colspan: 3, css }), $("<td>", { class: "text-danger", text: row.reason })]
 			: [
 					$("<td>", { text: row.short_code || __("generated") }).toggleClass("text-muted", !row.short_code),
-					$("<td>", { text: row.destination_url }),
+					$("<td>", { text: row.destination_url, css }),
 					$("<td>", { text: row.title }),
 					$("<td>"),
 			  ];
 		return $("<tr>").append($("<td>", { text: row.line, class: "text-nowrap" }), cells);
 	});
-	return $("<table>", { class: "table table-bordered table-sm", css: { wordBreak: "break-word" } }).append(
+	const $table = $("<table>", { class: "table table-bordered table-sm" }).append(
 		$("<thead>").append($head),
 		$("<tbody>").append($rows)
 	);
+	// Pushed sideways on a phone, not the whole page.
+	return $("<div>", { css: { overflowX: "auto" } }).append($table);
 }
 
 function start(frm) {
