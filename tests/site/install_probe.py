@@ -28,6 +28,7 @@ HANGING = {
     "Notification": "document_type",
     "Property Setter": "doc_type",
     "ToDo": "reference_type",
+    "User Permission": "allow",
     "Version": "ref_doctype",
 }
 LEAD = {
@@ -258,7 +259,9 @@ def hang_on_a_link() -> None:
     frappe.get_doc(doctype="Communication", content="hello", subject="hello", **about).insert()
     todo = {"reference_type": link.doctype, "reference_name": link.name}
     frappe.get_doc(doctype="ToDo", description="look", **todo).insert()
-    frappe.share.add(link.doctype, link.name, crm.make_user("Sales User"))
+    user = crm.make_user("Sales User")
+    frappe.share.add(link.doctype, link.name, user)
+    frappe.get_doc(doctype="User Permission", user=user, allow=link.doctype, for_value=link.name).insert()
     link.title = factory.unique("changed")
     link.save()
     create_custom_field(link.doctype, {"fieldname": "printed_by", "fieldtype": "Data", "label": "Printed By"})

@@ -32,10 +32,13 @@ HANGING = {
     "Custom DocPerm": "parent",
     "List Filter": "reference_doctype",
     "Calendar View": "reference_doctype",
+    # Of others' records, for ours alone.
+    "User Permission": "applicable_for",
 }
 
 # What administrators set up for a DocType of ours belongs to no module, so Frappe leaves it behind, and some of it fails
-# from then on: one Notification for a DocType that is gone stops the daily alerts of all apps.
+# from then on: one Notification for a DocType that is gone stops the daily alerts of all apps, and whom a User Permission
+# on one limits is kept out of everything.
 SET_UP = {
     "Assignment Rule": "document_type",
     "Auto Repeat": "reference_doctype",
@@ -44,6 +47,7 @@ SET_UP = {
     "Milestone Tracker": "document_type",
     "Notification": "document_type",
     "Server Script": "reference_doctype",
+    "User Permission": "allow",
     "Web Form": "doc_type",
     "Webhook": "webhook_doctype",
     "Workflow": "document_type",
