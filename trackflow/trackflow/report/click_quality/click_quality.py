@@ -7,8 +7,10 @@ from trackflow import messages
 from trackflow.analytics import quality
 from trackflow.analytics.layout import Column, Report, card, column, lines, rate, total
 from trackflow.analytics.questions import ask
+from trackflow.analytics.refusals import answered_at_once
 
 
+@answered_at_once
 def execute(filters: dict | None = None) -> Report:
     """Return columns, rows, message, chart and summary. Raises as ``ask`` does."""
     question = ask(filters)

@@ -8,6 +8,7 @@ from frappe.utils import getdate
 
 from trackflow import messages
 from trackflow.analytics.layout import column
+from trackflow.analytics.refusals import answered_at_once
 from trackflow.corrections import rejudge
 from trackflow.domain.clicks import Ruling
 from trackflow.domain.rejudgement import Change
@@ -15,6 +16,7 @@ from trackflow.domain.rejudgement import Change
 MOST_ROWS = 5_000
 
 
+@answered_at_once
 def execute(filters: dict | None = None) -> tuple[list[dict], list[list], str | None]:
     """Return columns, a row for each click that would get another verdict, and a message if there are too many."""
     filters = frappe._dict(filters or {})

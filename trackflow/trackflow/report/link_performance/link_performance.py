@@ -5,8 +5,10 @@ from frappe import _
 from trackflow.analytics import links
 from trackflow.analytics.layout import Column, Report, bars, card, column, total, translated
 from trackflow.analytics.questions import ask
+from trackflow.analytics.refusals import answered_at_once
 
 
+@answered_at_once
 def execute(filters: dict | None = None) -> Report:
     """Return columns, rows, message, chart and summary. Raises as ``ask`` does."""
     question = ask(filters)

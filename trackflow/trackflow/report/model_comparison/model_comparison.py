@@ -6,12 +6,14 @@ from frappe import _
 from trackflow.analytics import credit, side_by_side
 from trackflow.analytics.layout import Column, Report, bars, card, column, total, translated
 from trackflow.analytics.questions import Question, ask
+from trackflow.analytics.refusals import answered_at_once
 from trackflow.attribution import models
 
 # More bars beside each other can't be told apart.
 MOST_IN_CHART = 4
 
 
+@answered_at_once
 def execute(filters: dict | None = None) -> Report:
     """Return columns, rows, message, chart and summary. Raises as ``ask`` does, and for a model there is not.
 

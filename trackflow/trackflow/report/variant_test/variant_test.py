@@ -10,6 +10,7 @@ from frappe.utils import cint, escape_html, fmt_money, getdate
 
 from trackflow import variant_test
 from trackflow.analytics.layout import column, fixed
+from trackflow.analytics.refusals import answered_at_once
 from trackflow.domain.experiments import Arm, Result, Standing, Verdict, compare_conversions, compare_values
 
 # The bootstrap gives the same answer each time the report is opened.
@@ -24,6 +25,7 @@ COLOURS = {
 Answer = tuple[list[dict], list[dict], str | None, dict | None, list[dict]]
 
 
+@answered_at_once
 def execute(filters: dict | None = None) -> Answer:
     """Return columns, rows, message, chart and summary. Raises PermissionError without a right to the link."""
     filters = frappe._dict(filters or {})

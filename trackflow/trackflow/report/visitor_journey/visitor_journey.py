@@ -5,8 +5,10 @@ from frappe import _
 from trackflow.analytics import timeline
 from trackflow.analytics.layout import Column, Report, card, column
 from trackflow.analytics.questions import Question, ask
+from trackflow.analytics.refusals import answered_at_once
 
 
+@answered_at_once
 def execute(filters: dict | None = None) -> Report:
     """Return columns, rows, message, chart and summary. Raises as ``ask`` and ``timeline.rows`` do."""
     question = ask(filters)
