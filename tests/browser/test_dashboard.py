@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from time import time
 from typing import Any
 
 import pytest
@@ -19,7 +20,12 @@ METHOD = "trackflow.api.dashboard"
 
 @pytest.fixture(scope="module")
 def season() -> Season:
-    return Season()
+    """It earned most: the tables show eight rows, and tests before this one may have left more than that."""
+    season = Season()
+    deal = crm.insert_deal(value=int(time()), trackflow_visitor_id=season.visitors[1])
+    crm.close(deal, season.day(-2, hour=23))
+    crm.finish_jobs()
+    return season
 
 
 @pytest.fixture(scope="module")
