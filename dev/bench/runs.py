@@ -18,6 +18,8 @@ from dev.bench.progress import Step, run_steps
 
 _TESTS = paths.CHECKOUT / "tests"
 _FAULTS = sorted((_TESTS / "site").glob("test_faults*.py"))
+# On a site that it makes for itself.
+_INSTALL = _TESTS / "site" / "test_install.py"
 _NO_TESTS_COLLECTED = 5
 # More than these is no accident.
 _MOST_TRIED_AGAIN = 5
@@ -63,8 +65,9 @@ def _everything() -> list[Outcome]:
     instance, browsers = paths.instance(paths.TEST), paths.instance(paths.BROWSER)
     with _running(instance, True, with_browser=True), _running(browsers, True, with_browser=True):
         outcomes = [*_lint(), *(_pytest(instance, kind, [str(_TESTS / kind)]) for kind in ("unit", "bench"))]
-        with _beside(browsers, "browser", [str(_TESTS / "browser")]) as finish:
-            ignored = [f"--ignore={path}" for path in _FAULTS]
+        # Either way takes about as long.
+        with _beside(browsers, "browser", [str(_TESTS / "browser"), str(_INSTALL)]) as finish:
+            ignored = [f"--ignore={path}" for path in (*_FAULTS, _INSTALL)]
             outcomes.append(_pytest(instance, "site", [str(_TESTS / "site"), *ignored]))
             # Last and alone: they stop services under everybody's feet.
             outcomes.append(_pytest(instance, "faults", [str(path) for path in _FAULTS]))
