@@ -26,7 +26,8 @@ REFUSAL = re.compile(r"not permitted|permission|not found|have access", re.I)
 REFUSED = re.compile(
     r"^Failed to load resource: .* 40[34] |^Traceback .*(PermissionError|DoesNotExist)", re.S
 )
-# Desk's own, of a workspace that the user has not: it looks the first of them up before it has any.
+# Desk's own, of a workspace that the user has not: ``show_page`` looks for it among the user's, and then asks what it
+# found for its name, whether or not it found any.
 NO_WORKSPACE = re.compile(r"^Cannot read properties of undefined \(reading 'name'\)")
 CHART = "[data-fieldname=days_chart] svg"
 # {route: (who may be there, what they see there)}. Words in small letters stand for the records of ``names``.
@@ -43,8 +44,8 @@ PAGES = {
     ("Form", "Attribution Model", "model"): (CAMPAIGNERS, "[data-fieldname=example] table"),
     ("Form", "TrackFlow Settings", "TrackFlow Settings"): (MANAGERS, "[data-fieldname=enable_tracking]"),
     ("print", "Link Campaign", "campaign"): (CAMPAIGNERS, "iframe"),
+    ("print", "Deal Attribution", "attribution"): (CAMPAIGNERS, "iframe"),
 }
-# Each is refused before another one is in view.
 REPORTS = {"Click Rejudgement Preview": MANAGERS} | dict.fromkeys(
     (
         "Campaign Performance", "Channel Overview", "Click Quality", "Cohorts", "Conversion Funnel",
@@ -60,6 +61,13 @@ SHOWN = """name => {
     return report.$report?.is(":visible") || report.$message?.is(":visible");
 }"""
 WORKSPACES = {"TrackFlow": "Visitors & Clicks", "Campaign Results": "Campaign Performance"}
+# {address: (who may be there, what they see there)}.
+TYPED = {
+    "trackflow": (CAMPAIGNERS, ".number-widget-box"),
+    "trackflow-settings": (MANAGERS, "[data-fieldname=enable_tracking]"),
+}
+# What leads on from the panel in the CRM's forms.
+OPENED = "a[href*='/link-campaign/'], a[href*='/tracked-link/']"
 
 Desks = Callable[[str], tuple[Any, list[str]]]
 
@@ -92,6 +100,7 @@ def names(season: Season) -> dict[str, str]:
         "link": season.a1.name,
         "visitor": season.visitors[0],
         "model": "Linear",
+        "attribution": frappe.db.get_value("Deal Attribution", {"deal_id": season.first.name}),
     }
 
 
@@ -157,7 +166,7 @@ def of_crm(season: Season) -> dict[str, Any]:
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", ["lead", "deal", "organization"])
 def test_panel_in_the_crms_form(kind: str, role: str, desks: Desks, of_crm: dict[str, Any]) -> None:
-    """Who may read the record sees where it came from; links lead only those on who may open what they name."""
+    """Who may read the record sees where it came from; only who may open or print what earned it is led there."""
     doc = of_crm[kind]
     page, errors = desks(role)
     start(page, "Form", doc.doctype, doc.name)
@@ -169,7 +178,9 @@ def test_panel_in_the_crms_form(kind: str, role: str, desks: Desks, of_crm: dict
     panel = page.locator("[data-fieldname=trackflow_origin]:visible .trackflow-origin")
     panel.wait_for()
     helpers.settle(page)
-    assert not (panel.locator("a[href*='/link-campaign/']").count() and role not in CAMPAIGNERS)
+    assert bool(panel.locator(OPENED).count()) == (role in CAMPAIGNERS)
+    may_print = kind == "deal" and role in CAMPAIGNERS
+    assert helpers.button(page, "Print Report").is_visible() == may_print
     assert errors == []
 
 
@@ -192,13 +203,26 @@ def test_workspace(name: str, role: str, desks: Desks) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_address_that_is_typed(role: str, desks: Desks) -> None:
+@pytest.mark.parametrize("address", TYPED)
+def test_address_that_is_typed(address: str, role: str, desks: Desks) -> None:
     """As a whole page, and not from within Desk."""
+    allowed, selector = TYPED[address]
     page, errors = desks(role)
-    page.goto("/app/trackflow-settings")
-    if role in MANAGERS:
-        helpers.wait_for_form(page, "TrackFlow Settings")
+    page.goto(f"/app/{address}")
+    content = page.locator(selector).locator("visible=true")
+    if role in allowed:
+        content.first.wait_for()
+        helpers.settle(page)
         assert errors == []
     else:
-        page.get_by_text(re.compile("not found|permi", re.I)).locator("visible=true").first.wait_for()
-        assert not page.locator("[data-fieldname=enable_tracking]:visible").count()
+        page.get_by_text(REFUSAL).locator("visible=true").first.wait_for()
+        assert not content.count()
+
+
+def test_no_page_is_left_out() -> None:
+    of_app = {"module": "TrackFlow"}
+    assert set(frappe.get_all("Report", of_app, pluck="name")) == set(REPORTS)
+    assert set(frappe.get_all("Workspace", of_app, pluck="name")) == set(WORKSPACES)
+    alone = {(name,) for name in frappe.get_all("Page", of_app, pluck="name")}
+    printed = {("print", name) for name in frappe.get_all("Print Format", of_app, pluck="doc_type")}
+    assert alone | printed <= {route[: 2 if route[0] == "print" else 1] for route in PAGES}
