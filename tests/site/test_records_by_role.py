@@ -43,6 +43,7 @@ def records() -> Iterator[dict[str, str]]:
             if not frappe.get_meta(doctype).issingle
         }
         waiting = _page_view_that_failed()
+        made["Link Import Row"] = _line_of(made["Link Import"])
         made |= {waiting.doctype: waiting.name, "TrackFlow Settings": "TrackFlow Settings"}
         yield newest | made
         frappe.delete_doc(waiting.doctype, waiting.name)
@@ -54,6 +55,13 @@ def _page_view_that_failed() -> Any:
     row = frappe.get_doc(doctype="Visitor Event Queue", **values).insert()
     frappe.db.commit()
     return row
+
+
+def _line_of(link_import: str) -> str:
+    values = {"link_import": link_import, "line": 1, "outcome": "Waiting"}
+    name = frappe.get_doc(doctype="Link Import Row", **values).insert().name
+    frappe.db.commit()
+    return name
 
 
 def answers(method: str, address: str, **options: Any) -> dict[str, Any]:
@@ -147,7 +155,8 @@ def test_who_prints_a_paper(name: str, records: dict[str, str]) -> None:
         kind for kind, answer in found.items() if answer.status_code != 200 or "not permitted" in answer.text
     }
     assert refused == set(KINDS) - CAMPAIGNERS
-    assert all(records[doctype] not in found[kind].text.split("<body", 1)[-1] for kind in refused)
+    # Some versions repeat the name that was asked for.
+    assert {kind for kind, answer in found.items() if 'class="trackflow-paper"' in answer.text} == CAMPAIGNERS
     html = answers("POST", "/api/method/frappe.www.printview.get_html_and_style", data={
         "doc": doctype, "name": records[doctype], "print_format": name,
     })  # fmt: skip
