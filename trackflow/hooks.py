@@ -54,19 +54,22 @@ doctype_js = {
         "public/js/trackflow_panels.js",
         "public/js/link_campaign_panel.js",
     ],
-    "Link Template": "public/js/link_template.js",
+    "Link Import": "public/js/trackflow_panels.js",
+    "Link Template": ["public/js/trackflow_panels.js", "public/js/link_template.js"],
     "Tracked Link": [
         "public/js/link_template.js",
         "public/js/tracked_link_from_template.js",
         "public/js/trackflow_panels.js",
         "public/js/tracked_link_panel.js",
     ],
+    "TrackFlow Settings": "public/js/trackflow_panels.js",
     "Verdict Change": "public/js/verdict_reasons.js",
     "Visitor": ["public/js/trackflow_panels.js", "public/js/visitor_journey.js"],
 }
 doctype_list_js = {
     "Link Campaign": ["public/js/bulk_changes.js", "public/js/link_campaign_list_bulk.js"],
     "Tracked Link": [
+        "public/js/trackflow_panels.js",
         "public/js/link_template.js",
         "public/js/qr_sheet.js",
         "public/js/bulk_changes.js",

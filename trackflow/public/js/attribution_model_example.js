@@ -52,7 +52,7 @@ function example_value(frm, fieldname) {
 
 async function show_example(frm) {
 	const { doc } = frm;
-	const $wrapper = frm.get_field("example").$wrapper;
+	const $wrapper = frm.get_field("example").$wrapper.addClass("trackflow-panel");
 	if (!doc.model_type) return $wrapper.empty();
 	const number = (frm.trackflow_example_number = (frm.trackflow_example_number || 0) + 1);
 	const values = Object.fromEntries(example_fields().map((each) => [each, example_value(frm, each)]));
@@ -63,7 +63,8 @@ async function show_example(frm) {
 	$wrapper.empty();
 	if (answer.problem) {
 		// The sentence comes escaped.
-		$wrapper.append($("<p>", { class: "text-warning", html: answer.problem }));
+		const css = { borderLeft: "3px solid var(--orange-500)", paddingLeft: "8px" };
+		$wrapper.append($("<p>", { role: "status", html: answer.problem, css }));
 	} else {
 		draw_example($wrapper, answer);
 	}
@@ -75,7 +76,7 @@ function draw_example($wrapper, answer) {
 		{ label: __("What Happened") },
 		{ label: __("Channel") },
 		{ label: __("Credit") },
-		{ label: "", number: 1 },
+		{ label: __("Share", null, "Part of a whole"), number: 1 },
 		{ label: __("Of {0}", [format_currency(answer.value, answer.currency)]), number: 1 },
 	];
 	const milestones = [
@@ -86,6 +87,7 @@ function draw_example($wrapper, answer) {
 	const rows = [...answer.lines, ...milestones].sort((one, other) => other.days - one.days);
 	$wrapper.append(
 		trackflow.panels.table(
+			__("Worked Example"),
 			heads,
 			rows.map((row) => (row.milestone ? milestone_cells(row) : touch_cells(row, answer)))
 		)

@@ -37,6 +37,7 @@ trackflow.change_many = async function (listview, method, args) {
 				<td>${esc(reason)}</td>
 			</tr>`
 		);
-		return `<table class="table table-sm mt-3"><tbody>${lines.join("")}</tbody></table>`;
+		const head = [__("Title"), __("Reason")].map((label) => `<th scope="col">${label}</th>`).join("");
+		return `<table class="table table-sm mt-3"><thead><tr>${head}</tr></thead><tbody>${lines.join("")}</tbody></table>`;
 	}
 };

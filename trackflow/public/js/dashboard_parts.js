@@ -90,7 +90,7 @@ Object.assign(trackflow.dashboard, {
 	days_table(rows) {
 		const heads = [{ label: __("Date") }, { label: __("Clicks"), number: 1 }, { label: __("New Visitors"), number: 1 }];
 		const cells = rows.map((row) => [frappe.datetime.str_to_user(row.date), row.clicks, row.visitors]);
-		return $("<details>").append($("<summary>", { text: __("As a table") }), trackflow.panels.table(heads, cells));
+		return $("<details>").append($("<summary>", { text: __("As a table") }), trackflow.panels.table(__("Clicks"), heads, cells));
 	},
 
 	tables(answer, about) {
@@ -118,7 +118,7 @@ Object.assign(trackflow.dashboard, {
 		const leads = (row) => (has_leads ? [number(row.leads)] : []);
 		const { number, share, money } = trackflow.dashboard;
 		const cells = rows.map((row) => [name(row), number(row.clicks), ...leads(row), share(row.deals), money(row.amount)]);
-		return trackflow.dashboard.box(title, cells.length ? trackflow.panels.table(heads, cells) : null);
+		return trackflow.dashboard.box(title, cells.length ? trackflow.panels.table(title, heads, cells) : null);
 	},
 
 	box(title, $content) {
@@ -189,7 +189,7 @@ Object.assign(trackflow.dashboard, {
 			row.device,
 		]);
 		const $summary = $("<summary>", { text: __("Last Clicks") });
-		return $("<details>").append($summary, trackflow.panels.table(heads, cells));
+		return $("<details>").append($summary, trackflow.panels.table(__("Last Clicks"), heads, cells));
 	},
 
 	export_rows(answer) {

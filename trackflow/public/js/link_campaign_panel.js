@@ -86,7 +86,7 @@ function show_links(frm, $wrapper, { links, more_links, funnel, currency }) {
 		link.conversion_count,
 		...(funnel.value === undefined ? [] : [format_currency(link.value, currency)]),
 	]);
-	$wrapper.append(trackflow.panels.table(heads, rows));
+	$wrapper.append(trackflow.panels.table(__("Links"), heads, rows));
 	if (more_links <= 0) return;
 	$("<a>", { href: "#", text: __("{0} more links", [more_links]) })
 		.on("click", (event) => {

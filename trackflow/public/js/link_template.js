@@ -7,7 +7,7 @@ trackflow.TemplateInputs = class {
 		this.template = template;
 		this.on_url = on_url || (() => {});
 		this.asked = 0;
-		this.draw($(parent).empty(), values || {});
+		this.draw($(parent).empty().addClass("trackflow-panel"), values || {});
 		this.ask();
 	}
 

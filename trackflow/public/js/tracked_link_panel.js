@@ -38,7 +38,7 @@ async function show_preview(frm) {
 		: { url: "", problem: "" };
 	// An older answer may come after a newer one.
 	if (number !== frm.trackflow_preview_number || frm.doc.name !== name) return;
-	const $wrapper = frm.get_field("destination_preview").$wrapper.empty();
+	const $wrapper = frm.get_field("destination_preview").$wrapper.empty().addClass("trackflow-panel");
 	if (answer.problem) {
 		// The sentence comes escaped.
 		$wrapper.append($("<p>", { class: "text-danger small", html: answer.problem }));
@@ -85,6 +85,7 @@ function show_audience(frm, $wrapper, answer) {
 	const heads = [__("Last Clicks"), __("Verdict"), __("Reason"), __("Country"), __("Device"), __("Variant")];
 	$wrapper.append(
 		trackflow.panels.table(
+			__("Last Clicks"),
 			heads.map((label) => ({ label })),
 			rows
 		)
@@ -107,7 +108,7 @@ function show_variants(frm, $wrapper, variants) {
 			variant.clicks,
 			variant.conversions,
 		]);
-		$wrapper.append(trackflow.panels.table(heads, rows));
+		$wrapper.append(trackflow.panels.table(__("Variants"), heads, rows));
 	} else {
 		const text = __("All visitors go to the destination. Add variants to share them among several pages.");
 		trackflow.panels.nothing($wrapper, text);

@@ -1,6 +1,17 @@
 // What forms show beside their fields: charts, bars and tables, drawn with Frappe's own colours.
 frappe.provide("trackflow.panels");
 
+// Frappe's green and red are too pale to be read by everybody, and so are its muted text and code in the dark.
+frappe.dom.set_style(
+	`.trackflow-panel .text-success { color: #14683f !important; }
+	.trackflow-panel .text-danger { color: #a32020 !important; }
+	[data-theme="dark"] .trackflow-panel .text-success { color: #6fcf9f !important; }
+	[data-theme="dark"] .trackflow-panel .text-danger { color: #f5a3a3 !important; }
+	[data-theme="dark"] .trackflow-panel .text-muted { color: #c7c7c7 !important; }
+	[data-theme="dark"] .trackflow-panel code { color: inherit; }`,
+	"trackflow-panels"
+);
+
 // Bars by day; `rows` are {date, clicks, visitors}.
 trackflow.panels.days_chart = function (wrapper, rows) {
 	const $wrapper = $(wrapper).empty();
@@ -92,7 +103,8 @@ trackflow.panels.bars = function (title, rows) {
 };
 
 // Rows of cells; a cell is a text, or {text, route} for a link, or {text, colour} for an indicator, or an element.
-trackflow.panels.table = function (heads, rows) {
+// `name` tells those who can't see the table what it is about.
+trackflow.panels.table = function (name, heads, rows) {
 	const right = (head) => (head.number ? "text-right" : "");
 	const $head = $("<tr>").append(
 		...heads.map((head) => $("<th>", { text: head.label, class: right(head), scope: "col" }))
@@ -106,8 +118,9 @@ trackflow.panels.table = function (heads, rows) {
 		$("<thead>").append($head),
 		$("<tbody>").append(...$rows)
 	);
-	// Wide tables are pushed sideways on a phone, not the whole page.
-	return $("<div>", { css: { overflowX: "auto" } }).append($table);
+	const $box = $("<div>", { role: "group", "aria-label": name, css: { overflowX: "auto" } }).append($table);
+	trackflow.panels.push_with_keys($box[0]);
+	return $box;
 
 	function draw_cell(cell) {
 		if (cell instanceof $ || cell instanceof Node) return cell;
@@ -121,11 +134,18 @@ trackflow.panels.table = function (heads, rows) {
 	}
 };
 
+// Wide tables are pushed sideways on a phone, not the whole page; with the keyboard they can be only where it stops.
+trackflow.panels.push_with_keys = function (element) {
+	const look = () => $(element).attr("tabindex", element.scrollWidth > element.clientWidth ? 0 : null);
+	new ResizeObserver(look).observe(element);
+};
+
 trackflow.panels.nothing = ($wrapper, text) => $wrapper.append($("<p>", { text, class: "text-muted" }));
 
 // Ask the server for what a form shows; `draw` is called only if the form still shows the same document.
 trackflow.panels.load = async function (frm, method, args, wrappers, draw) {
 	const { name } = frm.doc;
+	wrappers.forEach((wrapper) => $(wrapper).addClass("trackflow-panel"));
 	let answer;
 	try {
 		answer = await frappe.xcall(method, args);

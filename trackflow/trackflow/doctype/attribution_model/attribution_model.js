@@ -54,21 +54,18 @@ function show_results(frm) {
 	const rows = JSON.parse(frm.doc.results || "[]");
 	const measure =
 		frm.doc.model_type === "Data-Driven Markov" ? __("Removal effect") : __("Shapley value");
-	const $rows = rows.map((row) =>
-		$("<tr>").append(
-			$("<td>").text(frm.doc.states === "Campaign" ? row.state : __(row.state)),
-			$("<td class='text-right'>").text(trackflow.panels.percent(100 * row.share, 2)),
-			$("<td class='text-right'>").text(format_number(row.effect, null, 6))
-		)
-	);
-	const $head = $("<tr>").append(
-		$("<th>").text(__(frm.doc.states || "Channel")),
-		$("<th class='text-right'>").text(__("Share", null, "Part of a whole")),
-		$("<th class='text-right'>").text(measure)
-	);
-	const $table = $("<table class='table table-bordered'>").append($head, ...$rows);
+	const heads = [
+		{ label: __(frm.doc.states || "Channel") },
+		{ label: __("Share", null, "Part of a whole"), number: 1 },
+		{ label: measure, number: 1 },
+	];
+	const cells = rows.map((row) => [
+		frm.doc.states === "Campaign" ? row.state : __(row.state),
+		trackflow.panels.percent(100 * row.share, 2),
+		format_number(row.effect, null, 6),
+	]);
 	field.$wrapper.empty();
-	if (rows.length) field.$wrapper.append($table);
+	if (rows.length) field.$wrapper.append(trackflow.panels.table(__("Results"), heads, cells));
 	else if (!frm.doc.findings_message)
 		field.$wrapper.append($("<p class='text-muted'>").text(__("Nothing has been computed yet.")));
 }

@@ -21,7 +21,7 @@ function trackflow_show_differences({ number, first }) {
 	const cells = (values) => values.map((value) => `<td>${frappe.utils.escape_html(String(value))}</td>`);
 	const rows = first.map((each) => `<tr>${cells(each).join("")}</tr>`).join("");
 	const titles = [__("Of"), __("Name"), __("Number"), __("Is"), __("Should Be")];
-	const head = titles.map((title) => `<th>${title}</th>`).join("");
+	const head = titles.map((title) => `<th scope="col">${title}</th>`).join("");
 	const dialog = new frappe.ui.Dialog({
 		title: __("{0} Numbers Differ", [number]),
 		size: "large",
@@ -36,6 +36,6 @@ function trackflow_show_differences({ number, first }) {
 			);
 		},
 	});
-	dialog.$body.html(`<table class="table table-bordered"><tr>${head}</tr>${rows}</table>`);
+	dialog.$body.html(`<table class="table table-bordered"><thead><tr>${head}</tr></thead><tbody>${rows}</tbody></table>`);
 	dialog.show();
 }

@@ -31,6 +31,8 @@ frappe.views.calendar["Link Campaign"] = {
 			frappe.set_route("Form", "Link Campaign", campaign.name);
 		},
 		eventDataTransform(event) {
+			// Desk's green on pale green is too pale to be read by everybody; the ground is pale in the dark, too.
+			event.textColor = "#222222";
 			// Newer calendars take the end of a whole day for the first day that is not part of it.
 			if (frappe.FullCalendar && event.end) event.end = frappe.datetime.add_days(event.end, 1);
 			return event;

@@ -4,9 +4,9 @@ const ENDED = ["Completed", "Completed with Failures"];
 frappe.ui.form.on("Link Import", {
 	refresh(frm) {
 		clearTimeout(frm.look_timer);
-		frm.get_field("preview").$wrapper.empty();
-		frm.get_field("progress_bar").$wrapper.empty();
-		frm.get_field("failures").$wrapper.empty();
+		["preview", "progress_bar", "failures"].forEach((each) =>
+			frm.get_field(each).$wrapper.empty().addClass("trackflow-panel")
+		);
 		if (frm.is_new()) return;
 		frm.doc.status === "Draft" ? offer_preview(frm) : follow(frm);
 	},
@@ -57,7 +57,7 @@ function show_preview($wrapper, found) {
 
 function table_of(rows) {
 	const head = [__("Line"), __("Short Code"), __("Destination URL"), __("Title"), __("Reason")];
-	const $head = $("<tr>").append(head.map((text) => $("<th>", { text, class: "text-nowrap" })));
+	const $head = $("<tr>").append(head.map((text) => $("<th>", { text, class: "text-nowrap", scope: "col" })));
 	// Addresses have no place of their own to break at; words have.
 	const css = { wordBreak: "break-word", minWidth: "20em" };
 	const $rows = rows.map((row) => {

@@ -25,7 +25,7 @@ function add_test(frm, fieldname, label, test) {
 	});
 	frm.get_field(fieldname)
 		.$wrapper.empty()
-		.append($("<div>", { class: "mb-4" }).append($button, $answer));
+		.append($("<div>", { class: "mb-4 trackflow-panel" }).append($button, $answer));
 }
 
 function ask_for_address(frm) {
@@ -72,6 +72,7 @@ async function show_snippet(frm) {
 	$button.on("click", () => frappe.utils.copy_to_clipboard(snippet));
 	frm.get_field("embed_snippet")
 		.$wrapper.empty()
+		.addClass("trackflow-panel")
 		.append(
 			$("<label>", { class: "control-label", text: __("Embed Snippet") }),
 			$("<pre>", { class: "small", style: "white-space: pre-wrap; word-break: break-all", text: snippet }),

@@ -50,5 +50,5 @@ def _summary(rows: list[dict]) -> list[dict]:
         card(_("Clicks"), total(rows, "clicks")),
         card(_("Leads"), total(rows, "leads")),
         card(_("Deals"), number(total(rows, "deals"), 2), "Data"),
-        card(_("Won Value"), total(rows, "amount"), "Currency", "Green"),
+        card(_("Won Value"), total(rows, "amount"), "Currency"),
     ]

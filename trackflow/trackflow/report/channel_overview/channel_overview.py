@@ -47,5 +47,5 @@ def _summary(rows: list[dict]) -> list[dict]:
         card(_("New Visitors"), total(rows, "visitors")),
         card(_("Sessions"), total(rows, "sessions")),
         card(_("Leads"), total(rows, "leads")),
-        card(_("Won Value"), total(rows, "amount"), "Currency", "Green"),
+        card(_("Won Value"), total(rows, "amount"), "Currency"),
     ]

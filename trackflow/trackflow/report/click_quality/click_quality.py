@@ -55,7 +55,7 @@ def _summary(rows: list[dict]) -> list[dict]:
     robots = total([row for row in rows if row["verdict"] == "bot"], "requests")
     return [
         card(_("Requests"), requests),
-        card(_("Counted"), human, indicator="Green"),
-        card(_("Human Share"), 100 * human / requests, "Percent", "Green"),
-        card(_("Robots"), robots, indicator="Red" if robots > human else "Gray"),
+        card(_("Counted"), human),
+        card(_("Human Share"), 100 * human / requests, "Percent"),
+        card(_("Robots"), robots),
     ]

@@ -56,5 +56,5 @@ def _summary(rows: list[dict]) -> list[dict]:
         card(_("Visitors"), total(rows, "visitors")),
         card(_("Leads"), total(rows, "leads")),
         card(_("Won Deals"), total(rows, "deals")),
-        card(_("Won Value"), total(rows, "amount"), "Currency", "Green"),
+        card(_("Won Value"), total(rows, "amount"), "Currency"),
     ]

@@ -61,4 +61,4 @@ def _summary(found: dict[str, float]) -> list[dict]:
     cards = [card(_("New Visitors"), visitors), card(_("Leads"), found["leads"])]
     if visitors:
         cards.append(card(_("Won Value per Visitor"), found["amount"] / visitors, "Currency"))
-    return [*cards, card(_("Won Value"), found["amount"], "Currency", "Green")]
+    return [*cards, card(_("Won Value"), found["amount"], "Currency")]

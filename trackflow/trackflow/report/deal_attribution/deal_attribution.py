@@ -62,7 +62,7 @@ def _summary(rows: list[dict]) -> list[dict]:
         return []
     return [
         card(_("Deals"), len(found)),
-        card(_("Won"), sum(row["is_won"] for row in found), indicator="Green"),
+        card(_("Won"), sum(row["is_won"] for row in found)),
         card(_("Value"), total(found, "value"), "Currency"),
-        card(_("Credit"), total(found, "amount"), "Currency", "Green"),
+        card(_("Credit"), total(found, "amount"), "Currency"),
     ]

@@ -57,10 +57,10 @@ def _chart(rows: list[dict]) -> dict | None:
 def _summary(rows: list[dict], unknown: int) -> list[dict]:
     if not rows:
         return []
-    worth = [card(_("Won Value"), total(rows, "won_value"), "Currency", "Green")] if deals.may_read() else []
+    worth = [card(_("Won Value"), total(rows, "won_value"), "Currency")] if deals.may_read() else []
     return [
-        card(_("Leads of Known Origin"), len(rows), indicator="Green"),
-        card(_("Others"), unknown, indicator="Gray"),
+        card(_("Leads of Known Origin"), len(rows)),
+        card(_("Others"), unknown),
         card(_("Touches per Lead"), number(total(rows, "touches") / len(rows), 1), "Data"),
         *worth,
     ]

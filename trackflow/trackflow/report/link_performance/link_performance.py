@@ -44,7 +44,7 @@ def _summary(rows: list[dict]) -> list[dict]:
         return []
     return [
         card(_("Clicks"), total(rows, "clicks")),
-        card(_("Not Counted"), total(rows, "left_out"), indicator="Gray"),
+        card(_("Not Counted"), total(rows, "left_out")),
         card(_("Conversions"), total(rows, "conversions")),
-        card(_("Won Value"), total(rows, "amount"), "Currency", "Green"),
+        card(_("Won Value"), total(rows, "amount"), "Currency"),
     ]

@@ -9,18 +9,12 @@ from frappe import _
 from frappe.utils import cint, escape_html, fmt_money, getdate
 
 from trackflow import variant_test
-from trackflow.analytics.layout import column, fixed
+from trackflow.analytics.layout import card, column, fixed
 from trackflow.analytics.refusals import answered_at_once
 from trackflow.domain.experiments import Arm, Result, Standing, Verdict, compare_conversions, compare_values
 
 # The bootstrap gives the same answer each time the report is opened.
 SEED = 1
-COLOURS = {
-    Verdict.WINS: "Green",
-    Verdict.LEADS: "Orange",
-    Verdict.EVEN: "Blue",
-    Verdict.TOO_EARLY: "Gray",
-}
 
 Answer = tuple[list[dict], list[dict], str | None, dict | None, list[dict]]
 
@@ -38,7 +32,8 @@ def execute(filters: dict | None = None) -> Answer:
     sample = variant_test.sample(filters.tracked_link, *days)
     by_conversion, by_value = compare_conversions(sample.arms), compare_values(sample.arms, Random(SEED))
     rows = _rows(filters.tracked_link, sample.arms, by_conversion, by_value)
-    summary = [_card(_("Conversions"), by_conversion), _card(_("Won Value per Visitor"), by_value)]
+    answers = {_("Conversions"): by_conversion, _("Won Value per Visitor"): by_value}
+    summary = [card(label, _answer(result), "Data") for label, result in answers.items()]
     return _columns(), rows, _message(sample, by_conversion, by_value), _chart(rows), summary
 
 
@@ -133,13 +128,8 @@ def _chart(rows: Sequence[dict]) -> dict | None:
 # ---------------------------------------------------------------- words
 
 
-def _card(label: str, result: Result | None) -> dict:
-    """Return the short answer, for example "B wins, 97 % sure"; Desk cuts off what is longer."""
-    colour = COLOURS[result.verdict] if result else "Gray"
-    return {"label": label, "value": _answer(result), "datatype": "Data", "indicator": colour}
-
-
 def _answer(result: Result | None) -> str:
+    """Return the short answer, for example "B wins, 97 % sure"; Desk cuts off what is longer."""
     if not result:
         return _("Nothing to compare")
     if result.verdict is Verdict.TOO_EARLY:

@@ -54,6 +54,6 @@ def _summary(rows: list[dict]) -> list[dict]:
     return [
         card(_("Visitors"), len(visitors)),
         card(_("Clicks"), len(counted)),
-        card(_("Not Counted"), len(clicks) - len(counted), indicator="Gray"),
+        card(_("Not Counted"), len(clicks) - len(counted)),
         card(_("Days from First to Last"), (rows[-1]["at"].date() - rows[0]["at"].date()).days),
     ]
