@@ -89,7 +89,10 @@ def test_a_report(desk: Any, season: Season, tested: Any, name: str) -> None:
     desk.evaluate("if (frappe.query_report) frappe.query_report.raw_data = null")
     helpers.open_report(desk, name, **about.get(name, {}))
     desk.wait_for_function("frappe.query_report.raw_data?.result?.length")
+    # Desk may ask once more, a moment after the filters were filled in.
+    desk.wait_for_timeout(400)
     helpers.settle(desk)
+    desk.locator(f"{SHOWN} .datatable .dt-row").locator("visible=true").first.wait_for()
     places = [f"{SHOWN} .report-summary", f"{SHOWN} .datatable"]
     optional = [f"{SHOWN} .form-message", f"{SHOWN} .chart-wrapper"]
     places += [place for place in optional if desk.locator(place).locator("visible=true").count()]
