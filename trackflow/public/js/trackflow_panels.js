@@ -118,9 +118,7 @@ trackflow.panels.table = function (name, heads, rows) {
 		$("<thead>").append($head),
 		$("<tbody>").append(...$rows)
 	);
-	const $box = $("<div>", { role: "group", "aria-label": name, css: { overflowX: "auto" } }).append($table);
-	trackflow.panels.push_with_keys($box[0]);
-	return $box;
+	return trackflow.panels.wide(name, $table);
 
 	function draw_cell(cell) {
 		if (cell instanceof $ || cell instanceof Node) return cell;
@@ -134,10 +132,12 @@ trackflow.panels.table = function (name, heads, rows) {
 	}
 };
 
-// Wide tables are pushed sideways on a phone, not the whole page; with the keyboard they can be only where it stops.
-trackflow.panels.push_with_keys = function (element) {
-	const look = () => $(element).attr("tabindex", element.scrollWidth > element.clientWidth ? 0 : null);
-	new ResizeObserver(look).observe(element);
+// Wide tables are pushed sideways on a phone, not the whole page; with the keyboard they can be where it stops.
+trackflow.panels.wide = function (name, $table) {
+	const $box = $("<div>", { role: "group", "aria-label": name, css: { overflowX: "auto" } }).append($table);
+	const look = ([{ target }]) => $box.attr("tabindex", target.scrollWidth > target.clientWidth ? 0 : null);
+	new ResizeObserver(look).observe($box[0]);
+	return $box;
 };
 
 trackflow.panels.nothing = ($wrapper, text) => $wrapper.append($("<p>", { text, class: "text-muted" }));

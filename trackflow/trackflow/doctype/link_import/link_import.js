@@ -75,8 +75,7 @@ function table_of(rows) {
 		$("<thead>").append($head),
 		$("<tbody>").append($rows)
 	);
-	// Pushed sideways on a phone, not the whole page.
-	return $("<div>", { css: { overflowX: "auto" } }).append($table);
+	return trackflow.panels.wide(__("Link Import"), $table);
 }
 
 function start(frm) {
