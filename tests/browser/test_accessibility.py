@@ -147,6 +147,16 @@ def test_what_forms_show(
     assert in_both(desk, *panels(*fieldnames)) == []
 
 
+def test_a_table_that_is_wider_than_a_phone_is_a_stop_for_the_keyboard(desk: Any, season: Season) -> None:
+    helpers.open_form(desk, "Tracked Link", season.a1.name)
+    table = f"{panels('audience')[0]} [role=group]"
+    desk.locator(f"{table}:not([tabindex])").wait_for()
+    desk.set_viewport_size(helpers.PHONE)
+    desk.locator(f"{table}[tabindex='0'][aria-label='Last Clicks']").wait_for()
+    desk.set_viewport_size(helpers.DESKTOP)
+    desk.locator(f"{table}:not([tabindex])").wait_for()
+
+
 def test_a_visitors_journey(desk: Any, season: Season) -> None:
     helpers.open_form(desk, "Visitor", season.visitors[0])
     helpers.settle(desk)
