@@ -11,7 +11,8 @@ CHECK = """async ([include, exceptions]) => {
     const left = [...document.querySelectorAll(".page-container")].filter(each => each.style.display === "none");
     const marks = left.map(() => document.createComment("left"));
     left.forEach((each, i) => each.replaceWith(marks[i]));
-    const found = await axe.run({ include }, { resultTypes: ["violations"], elementRef: true });
+    const options = { resultTypes: ["violations"], elementRef: true, preload: false, iframes: false };
+    const found = await axe.run({ include }, options);
     marks.forEach((each, i) => each.replaceWith(left[i]));
     const is_known = (rule, { element }) => exceptions.some(([of, where]) => of === rule && element.matches(where));
     const told = ({ html, any }) => {
