@@ -37,6 +37,8 @@ def drag(page: Any, bar: Any, *, days: int) -> None:
 def choose_days(page: Any, first: int, last: int) -> None:
     """Drag over days of this month, at the upper edge, where no bar is."""
     cells = [f".fc-bg td[data-date='{getdate().replace(day=day)}']:visible" for day in (first, last)]
+    # On a site with many campaigns the rows are high, and where they begin may be out of sight.
+    page.locator(cells[0]).first.evaluate("cell => cell.scrollIntoView({ block: 'center' })")
     one, other = (page.locator(cell).first.bounding_box() for cell in cells)
     page.mouse.move(one["x"] + 20, one["y"] + 4)
     page.mouse.down()
