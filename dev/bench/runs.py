@@ -61,7 +61,7 @@ def _running(instance: Instance, needs_site: bool, with_browser: bool) -> Iterat
 
 
 def _everything() -> list[Outcome]:
-    """Tests in the browser have a site of their own, and run beside the others: both wait more than they compute."""
+    """Tests in the browser have a site of their own, and run beside the others."""
     instance, browsers = paths.instance(paths.TEST), paths.instance(paths.BROWSER)
     with _running(instance, True, with_browser=True), _running(browsers, True, with_browser=True):
         outcomes = [*_lint(), *(_pytest(instance, kind, [str(_TESTS / kind)]) for kind in ("unit", "bench"))]

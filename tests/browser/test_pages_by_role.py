@@ -16,7 +16,7 @@ import pytest
 from tests.browser import helpers
 from tests.site import crm_factory as crm
 from tests.site import factory
-from tests.site.by_role import CAMPAIGNERS, MANAGERS, ROLES, readers
+from tests.site.by_role import CAMPAIGNERS, MANAGERS, REPORTS, ROLES, readers
 from tests.site.report_data import Season
 
 pytestmark = crm.needs_crm
@@ -46,14 +46,6 @@ PAGES = {
     ("print", "Link Campaign", "campaign"): (CAMPAIGNERS, "iframe"),
     ("print", "Deal Attribution", "attribution"): (CAMPAIGNERS, "iframe"),
 }
-REPORTS = {"Click Rejudgement Preview": MANAGERS} | dict.fromkeys(
-    (
-        "Campaign Performance", "Channel Overview", "Click Quality", "Cohorts", "Conversion Funnel",
-        "Deal Attribution", "Lead Attribution", "Link Performance", "Model Comparison", "Variant Test",
-        "Visitor Journey",
-    ),
-    CAMPAIGNERS,
-)  # fmt: skip
 # Rows, or a sentence that says why there are none.
 SHOWN = """name => {
     const report = frappe.query_report;

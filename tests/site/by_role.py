@@ -33,6 +33,15 @@ ADMINISTERED = [
     "TrackFlow Settings", "Click Queue", "API Request Log", "Link Claim", "Link Quota", "TrackFlow API Key",
     "Visitor Event Queue",
 ]  # fmt: skip
+# {report: who may run it}
+REPORTS = dict.fromkeys(
+    (
+        "Campaign Performance", "Channel Overview", "Click Quality", "Cohorts", "Conversion Funnel",
+        "Deal Attribution", "Lead Attribution", "Link Performance", "Model Comparison", "Variant Test",
+        "Visitor Journey",
+    ),
+    CAMPAIGNERS,
+) | {"Click Rejudgement Preview": MANAGERS}  # fmt: skip
 
 
 def user_of(kind: str) -> str:

@@ -11,21 +11,13 @@ import pytest
 
 from tests.site import by_role, factory, samples
 from tests.site import crm_factory as crm
-from tests.site.by_role import ADMINISTERED, CAMPAIGNERS, KEPT, KINDS, MANAGERS, READ
+from tests.site.by_role import ADMINISTERED, CAMPAIGNERS, KEPT, KINDS, MANAGERS, READ, REPORTS
 
 pytestmark = crm.needs_crm
 
 DOCTYPES = [*KEPT, *READ, *ADMINISTERED]
 READERS = dict.fromkeys((*KEPT, *READ), CAMPAIGNERS) | dict.fromkeys(ADMINISTERED, MANAGERS)
 WRITERS = dict.fromkeys(KEPT, CAMPAIGNERS) | dict.fromkeys((*READ, *ADMINISTERED), MANAGERS)
-REPORTS = dict.fromkeys(
-    (
-        "Campaign Performance", "Channel Overview", "Click Quality", "Cohorts", "Conversion Funnel",
-        "Deal Attribution", "Lead Attribution", "Link Performance", "Model Comparison", "Variant Test",
-        "Visitor Journey",
-    ),
-    CAMPAIGNERS,
-) | {"Click Rejudgement Preview": MANAGERS}  # fmt: skip
 # {print format: DocType}
 PAPERS = {"Campaign Report": "Link Campaign", "Deal Attribution Report": "Deal Attribution"}
 
