@@ -17,6 +17,9 @@ from trackflow.domain.clicks import Click, Ruling, Verdict
 from trackflow.domain.consent import Consent
 from trackflow.domain.links import Utm
 
+# By this index alone rows are claimed: who finds them another way holds the row and not its entry here, a worker that
+# looks after it holds the entry, and then marking the row, which moves the entry, waits for that worker.
+STATUS_INDEX = "idx_click_queue_status"
 COLUMNS = (
     "name", "owner", "modified_by", "creation", "modified", "status", "tracked_link", "click_timestamp",
     "visitor_id", "ip_address", "user_agent", "referrer", "utm_parameters", "request_data",
@@ -136,6 +139,7 @@ def claim(now: datetime, limit: int, names: Iterable[str] | None = None) -> list
     queue = frappe.qb.DocType("Click Queue")
     query = (
         frappe.qb.from_(queue)
+        .force_index(STATUS_INDEX)
         .select(*CLAIMED_COLUMNS, Cast(queue.click_timestamp, "CHAR").as_("click_timestamp"))
         .where(queue.status == "Pending")
         .where(queue.next_try_at.isnull() | (queue.next_try_at <= now))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import frappe
 import pytest
+from frappe.utils import now_datetime
 
 from tests.site import factory, killed
 from tests.site.factory import click, make_campaign, make_link, make_variant, new_visitor
-from trackflow import ingest, jobs
+from trackflow import click_queue, ingest, jobs
 
 # Each worker that is killed is given 60 clicks that were held back until then: the site's own would take them otherwise.
 GIVE = """
@@ -166,6 +168,41 @@ def test_a_queue_row_is_claimed_by_one_worker_at_a_time(link):
     factory.drain()
     assert sum(counts) <= 40
     assert_exact(link, names)
+
+
+# As MariaDB may find the rows for another worker, whatever it chose for the first one.
+CLAIM_BY_STATUS = f"""
+    SELECT name FROM `tabClick Queue` FORCE INDEX ({click_queue.STATUS_INDEX})
+    WHERE status = 'Pending' ORDER BY name LIMIT 1000 FOR UPDATE SKIP LOCKED
+"""
+
+
+def test_marking_rows_that_were_claimed_does_not_wait_for_a_worker_that_looked_for_some(link):
+    """Else it waits for one that waits for its campaign, and MariaDB ends one of the two."""
+    names = factory.put_clicks(link, [new_visitor() for _ in range(20)])
+    moments = [Barrier(2) for _ in range(3)]
+
+    def claim_first(_):
+        with jobs.read_committed():
+            mine = [row["name"] for row in click_queue.claim(now_datetime(), 1, names[:1])]
+            moments[0].wait(30)
+            moments[1].wait(30)
+            ingest._mark_processed(mine)
+            moments[2].wait(30)
+            frappe.db.rollback()
+        return mine
+
+    def claim_second(_):
+        moments[0].wait(30)
+        theirs = frappe.db.sql(CLAIM_BY_STATUS, pluck=True)
+        moments[1].wait(30)
+        moments[2].wait(10)
+        return theirs
+
+    first, second = factory.in_threads(lambda work: work(None), [claim_first, claim_second])
+    factory.drain()
+    assert first == names[:1]
+    assert second and not {*first} & {*second}
 
 
 def test_a_click_that_is_told_twice_is_one_event(link):
