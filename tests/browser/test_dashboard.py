@@ -99,12 +99,16 @@ def test_an_empty_period_and_a_failed_answer_say_so(office: Any, shot: Any) -> N
     page.locator("[data-fieldname=period] select").select_option("7")
     page.get_by_text("The figures could not be loaded").wait_for()
     shot(page, "dashboard-error")
+    # The picker may ask once more; an answer to that would take the button away before it is clicked.
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1000)
     page.unroute(f"**/{METHOD}.figures")
+    # Cleared before anything can fail, so that the tests after this one are not blamed for it.
+    errors[:] = [text for text in errors if "ERR_FAILED" not in text]
     if page.locator(".modal:visible").count():
         helpers.close_dialog(page)
     page.get_by_role("button", name="Try Again").click()
     page.locator(".tfd-cards").wait_for()
-    errors[:] = [text for text in errors if "ERR_FAILED" not in text]
     assert errors == []
 
 
