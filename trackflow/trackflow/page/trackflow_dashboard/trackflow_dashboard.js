@@ -21,7 +21,7 @@ trackflow.Dashboard = class {
 		this.$status = $("<div>", { role: "status", class: "tfd-status" }).appendTo(this.$body);
 		this.$now = $("<section>", { class: "tfd-now", "aria-labelledby": "tfd-now" }).appendTo(this.$body);
 		this.$figures = $("<div>", { class: "tfd-figures" }).appendTo(this.$body);
-		this.filters = new trackflow.DashboardFilters(page, () => this.load());
+		this.filters = new trackflow.DashboardFilters(page, () => this.follow());
 		page.set_secondary_action(__("Refresh"), () => this.refresh(), "refresh");
 		page.add_menu_item(__("Print"), () => window.print());
 		page.add_menu_item(__("Export"), () => this.export());
@@ -37,6 +37,11 @@ trackflow.Dashboard = class {
 	refresh() {
 		this.load();
 		this.watch();
+	}
+
+	// Desk tells of a choice twice, half a second apart.
+	follow() {
+		if (JSON.stringify(this.filters.values()) !== JSON.stringify(this.asked)) this.load();
 	}
 
 	async load() {
