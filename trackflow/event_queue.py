@@ -14,6 +14,8 @@ from trackflow.domain.consent import Consent
 from trackflow.domain.page_views import PageView
 
 DOCTYPE = "Visitor Event Queue"
+# As in ``click_queue``: rows are claimed by this index alone.
+STATUS_INDEX = "idx_visitor_event_queue_status"
 BATCH = 1_000
 COLUMNS = (
     "status", "timestamp", "visitor", "page_url", "title", "referrer", "ip_address", "user_agent", "consent",
@@ -105,8 +107,7 @@ def _process(limit: int, names: Sequence[str] | None) -> int:
 def _claim(limit: int, names: Sequence[str] | None = None) -> list[dict]:
     """Lock and return up to ``limit`` rows that wait, oldest first; other workers' rows are skipped."""
     queue = frappe.qb.DocType(DOCTYPE)
-    # As click_queue.STATUS_INDEX tells.
-    query = frappe.qb.from_(queue).force_index("idx_visitor_event_queue_status")
+    query = frappe.qb.from_(queue).force_index(STATUS_INDEX)
     query = query.select(queue.name, *(queue[column] for column in COLUMNS))
     query = query.where(queue.status == "Pending").orderby(queue.name).limit(limit)
     if names is not None:

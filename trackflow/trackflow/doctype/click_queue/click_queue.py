@@ -1,7 +1,7 @@
 import frappe
 from frappe.model.document import Document
 
-from trackflow import retention
+from trackflow import click_queue, retention
 
 
 class ClickQueue(Document):
@@ -15,4 +15,4 @@ class ClickQueue(Document):
 
 def on_doctype_update() -> None:
     # InnoDB keeps the name with it, so pending rows are found oldest first.
-    frappe.db.add_index("Click Queue", ["status"], "idx_click_queue_status")
+    frappe.db.add_index("Click Queue", ["status"], click_queue.STATUS_INDEX)

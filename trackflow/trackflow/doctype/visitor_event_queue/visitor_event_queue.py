@@ -1,7 +1,7 @@
 import frappe
 from frappe.model.document import Document
 
-from trackflow import retention
+from trackflow import event_queue, retention
 
 
 class VisitorEventQueue(Document):
@@ -15,4 +15,4 @@ class VisitorEventQueue(Document):
 
 def on_doctype_update() -> None:
     # InnoDB keeps the name with it, so pending rows are found oldest first.
-    frappe.db.add_index("Visitor Event Queue", ["status"], "idx_visitor_event_queue_status")
+    frappe.db.add_index("Visitor Event Queue", ["status"], event_queue.STATUS_INDEX)
